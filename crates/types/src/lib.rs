@@ -1,0 +1,43 @@
+#![doc = include_str!("../README.md")]
+#![warn(missing_docs)]
+
+mod artifact;
+pub mod car;
+mod dataset;
+mod error_kind;
+mod experiment;
+pub mod fault;
+mod identifier;
+mod invalid;
+mod job;
+mod language;
+mod metric;
+mod model;
+mod prediction;
+pub mod real;
+mod run;
+pub mod search;
+mod tag;
+mod text;
+mod time;
+mod training;
+
+pub use artifact::{ARTIFACT_PATH_MAX, Artifact, ArtifactPath, Preview};
+pub use car::Car;
+pub use dataset::{ColumnKind, ColumnProfile, Dataset, DatasetInput, DatasetName};
+pub use error_kind::ErrorKind;
+pub use experiment::{
+    Direction, EXPERIMENT_NAME_MAX, Experiment, ExperimentName, ExperimentSummary, Goal, NewExperiment,
+};
+pub use fault::{Fault, Location};
+pub use identifier::{ExperimentId, JobId, PredictionId, RunId};
+pub use invalid::InvalidValue;
+pub use job::{JobState, Progress, TrainingJob};
+pub use language::Language;
+pub use metric::{METRIC_KEY_MAX, Metric, MetricKey, MetricPoint, MetricSummary};
+pub use model::{Alias, AliasEvent, ModelName, ModelVersion, RegisteredModel};
+pub use prediction::{FormOptions, Health, ModelInfo, Prediction};
+pub use run::{Batch, Lifecycle, NewRun, Run, RunName, RunPage, RunQuery, RunStatus, RunUpdate, View};
+pub use tag::{PARAM_VALUE_MAX, Param, ParamKey, TAG_VALUE_MAX, Tag, TagKey};
+pub use time::Millis;
+pub use training::{Algorithm, DataSplit, MaxFeatures, NewTrainingJob, TrainingResult, TrainingSpec};
