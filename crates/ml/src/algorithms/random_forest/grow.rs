@@ -1,0 +1,304 @@
+//! Grows one tree.
+
+use super::DEPTH_MAX;
+use super::columns::{Column, Columns, Ranked};
+use super::hyperparams::RandomForestValidParams;
+use super::search::{self, Found, Level, Question, Split, Sums};
+use super::tree::{Node, Tree};
+use crate::random::{Generator, below};
+
+/// Grows trees one after the other on the same columns; keeps its memory in between.
+///
+/// The rows that a tree draws are numbered anew, without gaps. Every node owns the same stretch of `rows` and of each sorted
+/// list.
+pub(super) struct Grower<'a> {
+    columns: &'a Columns,
+    params: &'a RandomForestValidParams,
+    feature_limit: usize,
+    depth_max: u32,
+    rows_min: usize,
+    split_min: usize,
+    /// For each row of the data how often it was drawn.
+    drawn: Vec<u32>,
+    /// For each row of the data its number in this tree.
+    number: Vec<u32>,
+    /// The tree's rows, node by node.
+    rows: Vec<u32>,
+    sums: Vec<Sums>,
+    targets: Vec<f64>,
+    features: Vec<Feature>,
+    /// Features in the order in which the current node looks at them.
+    order: Vec<u32>,
+    goes_left: Vec<bool>,
+    spare_ranked: Vec<Ranked>,
+    spare_rows: Vec<u32>,
+    levels: Vec<Level>,
+    met: Vec<u32>,
+}
+
+/// A column restricted to the tree's rows.
+enum Feature {
+    /// Sorted within each node.
+    Number(Vec<Ranked>),
+    /// Codes by row.
+    Category(Vec<u32>),
+}
+
+/// A node that waits to be split or to become a leaf.
+struct Open {
+    place: usize,
+    start: usize,
+    end: usize,
+    depth: u32,
+}
+
+impl<'a> Grower<'a> {
+    pub(super) fn new(columns: &'a Columns, params: &'a RandomForestValidParams) -> Self {
+        let code_count = |column: &Column| match column {
+            Column::Category { code_count, .. } => *code_count,
+            Column::Number { .. } => 0,
+        };
+        let level_count = columns.features.iter().map(code_count).max().unwrap_or_default();
+        let features = columns.features.iter().map(|column| match column {
+            Column::Number { .. } => Feature::Number(Vec::new()),
+            Column::Category { .. } => Feature::Category(Vec::new()),
+        });
+        Self {
+            feature_limit: params.feature_limit(columns.feature_count()),
+            depth_max: params.max_depth().unwrap_or(DEPTH_MAX),
+            rows_min: params.min_samples_leaf() as usize,
+            split_min: params.min_samples_split() as usize,
+            drawn: vec![0; columns.row_count()],
+            number: vec![0; columns.row_count()],
+            rows: Vec::new(),
+            sums: Vec::new(),
+            targets: Vec::new(),
+            features: features.collect(),
+            order: Vec::new(),
+            goes_left: Vec::new(),
+            spare_ranked: Vec::new(),
+            spare_rows: Vec::new(),
+            levels: vec![Level::default(); level_count],
+            met: Vec::new(),
+            columns,
+            params,
+        }
+    }
+
+    /// A tree, and for each feature how much squared error its splits took away, in scaled units.
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "trees have fewer nodes than two for each of 2^31 rows"
+    )]
+    pub(super) fn grow(&mut self, mut generator: Generator) -> (Tree, Vec<f64>) {
+        self.draw(&mut generator);
+        let mut gains = vec![0.0; self.features.len()];
+        let mut nodes = vec![Node::leaf(0.0)];
+        let mut open = vec![Open { place: 0, start: 0, end: self.rows.len(), depth: 0 }];
+        while let Some(node) = open.pop() {
+            let Open { place, start, end, depth } = node;
+            let Some((feature, split, gain)) = self.best_split(&node, &mut generator) else {
+                nodes[place] = Node::leaf(self.mean_target(start, end));
+                continue;
+            };
+            gains[feature] += gain;
+            let yes = nodes.len() as u32;
+            nodes[place] = self.question(feature, split.question, yes);
+            nodes.extend([Node::leaf(0.0); 2]);
+            let middle = self.divide(&node, feature, split.question);
+            let yes = yes as usize;
+            open.push(Open { place: yes + 1, start: middle, end, depth: depth + 1 });
+            open.push(Open { place: yes, start, end: middle, depth: depth + 1 });
+        }
+        (Tree::new(&nodes), gains)
+    }
+
+    /// Draws the tree's rows and restricts all columns to them.
+    #[expect(clippy::cast_possible_truncation, reason = "there are fewer than 2^31 rows")]
+    fn draw(&mut self, generator: &mut Generator) {
+        let row_count = self.drawn.len();
+        if self.params.bootstrap() {
+            self.drawn.fill(0);
+            for _ in 0..row_count {
+                self.drawn[below(generator, row_count)] += 1;
+            }
+        } else {
+            self.drawn.fill(1);
+        }
+        self.sums.clear();
+        self.targets.clear();
+        for row in 0..row_count {
+            if self.drawn[row] > 0 {
+                self.number[row] = self.sums.len() as u32;
+                let weight = f64::from(self.drawn[row]);
+                self.sums.push(Sums { target: self.columns.scaled[row] * weight, weight });
+                self.targets.push(self.columns.targets[row]);
+            }
+        }
+        let count = self.sums.len();
+        self.rows.clear();
+        self.rows.extend(0..count as u32);
+        self.goes_left.resize(count, false);
+        self.spare_rows.resize(count, 0);
+        self.spare_ranked.resize(count, Ranked::default());
+        self.order.clear();
+        self.order.extend(0..self.features.len() as u32);
+        for (feature, column) in self.features.iter_mut().zip(&self.columns.features) {
+            match (feature, column) {
+                (Feature::Number(ranked), Column::Number { sorted, .. }) => {
+                    ranked.clear();
+                    ranked.extend(
+                        sorted.iter().filter(|sorted| self.drawn[sorted.row as usize] > 0).map(|sorted| {
+                            Ranked { row: self.number[sorted.row as usize], rank: sorted.rank }
+                        }),
+                    );
+                }
+                (Feature::Category(own), Column::Category { codes, .. }) => {
+                    own.clear();
+                    own.extend(
+                        codes.iter().zip(&self.drawn).filter(|(_, drawn)| **drawn > 0).map(|(code, _)| *code),
+                    );
+                }
+                _ => {}
+            }
+        }
+    }
+
+    /// The best split with its feature and with the squared error that it takes away; `None` for a leaf.
+    ///
+    /// Features are looked at in random order, which decides between equally good splits. Features that are constant here do not
+    /// count towards `max_features`, and the search goes on until there is a split, as in scikit-learn.
+    fn best_split(&mut self, node: &Open, generator: &mut Generator) -> Option<(usize, Split, f64)> {
+        let (start, end) = (node.start, node.end);
+        let count = end - start;
+        if node.depth >= self.depth_max || count < self.split_min || count < 2 * self.rows_min {
+            return None;
+        }
+        let rows = &self.rows[start..end];
+        let mut total = Sums::default();
+        let (mut lowest, mut highest) = (f64::INFINITY, f64::NEG_INFINITY);
+        for &row in rows {
+            total.add(self.sums[row as usize]);
+            let target = self.targets[row as usize];
+            lowest = lowest.min(target);
+            highest = highest.max(target);
+        }
+        if lowest >= highest {
+            return None;
+        }
+        let mut best: Option<(usize, Split)> = None;
+        let mut looked_at = 0;
+        for place in 0..self.order.len() {
+            if looked_at >= self.feature_limit && best.is_some() {
+                break;
+            }
+            let other = place + below(generator, self.order.len() - place);
+            self.order.swap(place, other);
+            let feature = self.order[place] as usize;
+            let beat = best.map_or(f64::NEG_INFINITY, |(_, split)| split.score);
+            let found = match &self.features[feature] {
+                Feature::Number(ranked) => {
+                    search::number(&ranked[start..end], &self.sums, total, self.rows_min, beat)
+                }
+                Feature::Category(codes) => search::category(
+                    rows,
+                    codes,
+                    &self.sums,
+                    total,
+                    self.rows_min,
+                    beat,
+                    &mut self.levels,
+                    &mut self.met,
+                ),
+            };
+            looked_at += usize::from(found != Found::Constant);
+            if let Found::Better(split) = found {
+                best = Some((feature, split));
+            }
+        }
+        best.map(|(feature, split)| (feature, split, (split.score - total.score()).max(0.0)))
+    }
+
+    #[expect(clippy::cast_possible_truncation, reason = "there are fewer than 2^31 features")]
+    fn question(&self, feature: usize, question: Question, yes: u32) -> Node {
+        match (question, &self.columns.features[feature]) {
+            (Question::UpTo { last, next }, Column::Number { values, .. }) => {
+                let (last, next) = (values[last as usize], values[next as usize]);
+                // Between neighbouring doubles there is no middle; the lower one separates them as well.
+                let middle = f64::midpoint(last, next);
+                Node::at_most(feature as u32, if middle < next { middle } else { last }, yes)
+            }
+            (Question::UpTo { last, .. }, Column::Category { .. }) => {
+                Node::is_category(feature as u32, last, yes)
+            }
+            (Question::Is { code }, _) => Node::is_category(feature as u32, code, yes),
+        }
+    }
+
+    /// Moves the node's rows that answer "yes" before the others, in every list; returns where the others begin.
+    fn divide(&mut self, node: &Open, feature: usize, question: Question) -> usize {
+        let (start, end) = (node.start, node.end);
+        match (question, &self.features[feature]) {
+            (Question::UpTo { last, .. }, Feature::Number(ranked)) => {
+                for ranked in &ranked[start..end] {
+                    self.goes_left[ranked.row as usize] = ranked.rank <= last;
+                }
+            }
+            (Question::Is { code } | Question::UpTo { last: code, .. }, Feature::Category(codes)) => {
+                for &row in &self.rows[start..end] {
+                    self.goes_left[row as usize] = codes[row as usize] == code;
+                }
+            }
+            (Question::Is { .. }, Feature::Number(_)) => {}
+        }
+        let goes_left = &self.goes_left;
+        let left =
+            partition(&mut self.rows[start..end], &mut self.spare_rows, |row| goes_left[*row as usize]);
+        // Children that cannot be split any more need only their rows.
+        let larger = left.max(end - start - left);
+        if node.depth + 1 < self.depth_max && larger >= self.split_min && larger >= 2 * self.rows_min {
+            for (place, list) in self.features.iter_mut().enumerate() {
+                // The list of the feature that was asked about is in order already.
+                if let (Feature::Number(ranked), true) = (list, place != feature) {
+                    partition(&mut ranked[start..end], &mut self.spare_ranked, |ranked| {
+                        goes_left[ranked.row as usize]
+                    });
+                }
+            }
+        }
+        start + left
+    }
+
+    /// The weighted mean of a leaf's targets, which rounding never takes outside their range.
+    fn mean_target(&self, start: usize, end: usize) -> f64 {
+        let (mut sum, mut weight) = (0.0, 0.0);
+        let (mut lowest, mut highest) = (f64::INFINITY, f64::NEG_INFINITY);
+        for &row in &self.rows[start..end] {
+            let target = self.targets[row as usize];
+            let times = self.sums[row as usize].weight;
+            sum += target * times;
+            weight += times;
+            lowest = lowest.min(target);
+            highest = highest.max(target);
+        }
+        (sum / weight).max(lowest).min(highest)
+    }
+}
+
+/// Moves the items that go left to the front, keeps the order within both groups and returns the size of the first.
+///
+/// Without branches: which way a row goes is as good as random, and mispredicted branches would cost more than all
+/// else.
+fn partition<T: Copy>(items: &mut [T], spare: &mut [T], goes_left: impl Fn(&T) -> bool) -> usize {
+    let (mut left, mut right) = (0, 0);
+    for place in 0..items.len() {
+        let item = items[place];
+        let is_left = usize::from(goes_left(&item));
+        items[left] = item;
+        spare[right] = item;
+        left += is_left;
+        right += 1 - is_left;
+    }
+    items[left..].copy_from_slice(&spare[..right]);
+    left
+}

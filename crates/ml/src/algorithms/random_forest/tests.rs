@@ -1,0 +1,187 @@
+use std::ops::ControlFlow;
+
+use approx::assert_abs_diff_eq;
+use linfa::ParamGuard;
+use linfa::traits::Predict;
+use ndarray::array;
+use types::MaxFeatures;
+
+use super::tree::Node;
+use super::*;
+
+fn one_tree() -> RandomForestParams {
+    RandomForest::params().n_estimators(1).bootstrap(false)
+}
+
+/// 300 rows: two numbers, a category of seven codes and noise.
+fn data() -> DatasetBase<Array2<f64>, Array1<f64>> {
+    let mut random = generator(7);
+    let mut uniform = || f64::from((random.next_u64() >> 40) as u32) / f64::from(1 << 24);
+    let mut records = Array2::zeros((300, 3));
+    let mut targets = Array1::zeros(300);
+    for (mut row, target) in records.rows_mut().into_iter().zip(&mut targets) {
+        let (a, b, code) = (uniform() * 10.0, uniform(), (uniform() * 7.0).floor());
+        row.assign(&array![a, b, code]);
+        *target = a * a + if code == 3.0 { 50.0 } else { 0.0 } + uniform();
+    }
+    DatasetBase::new(records, targets)
+}
+
+#[test]
+fn a_tree_is_what_a_person_would_draw() {
+    // The best first question is `x0 <= 2.5`; only the right side still varies, by the category.
+    let records = array![[1.0, 0.0], [2.0, 1.0], [3.0, 0.0], [4.0, 1.0], [5.0, 2.0]];
+    let targets = array![0.0, 0.0, 10.0, 14.0, 10.0];
+    let forest =
+        one_tree().categories(vec![1]).fit(&DatasetBase::new(records.clone(), targets.clone())).unwrap();
+    let expected = Tree::new(&[
+        Node::at_most(0, 2.5, 1),
+        Node::leaf(0.0),
+        Node::is_category(1, 1, 3),
+        Node::leaf(14.0),
+        Node::leaf(10.0),
+    ]);
+    assert_eq!(forest.trees, [expected]);
+    assert_eq!(forest.predict(&records), targets);
+    assert_eq!(forest.predict_row(&[9.0, 77.0]), 10.0, "an unknown category is none of those");
+    // All in all Σ(y - 6.8)² = 164.8; the first question leaves the 32/3 that the second takes away.
+    assert_abs_diff_eq!(forest.importance()[1], (32.0 / 3.0) / 164.8, epsilon = 1e-12);
+    assert_abs_diff_eq!(forest.importance().iter().sum::<f64>(), 1.0, epsilon = 1e-12);
+}
+
+#[test]
+fn limits_of_growth_are_kept() {
+    let records = Array2::from_shape_fn((16, 1), |(row, _)| row as f64);
+    let targets = Array1::from_shape_fn(16, |row| (row * row) as f64);
+    let data = DatasetBase::new(records, targets);
+    let nodes = |params: RandomForestParams| params.fit(&data).unwrap().trees[0].nodes().len();
+    assert_eq!(nodes(one_tree()), 31, "every row has its leaf");
+    assert_eq!(nodes(one_tree().max_depth(Some(1))), 3);
+    assert!(nodes(one_tree().max_depth(Some(3))) <= 15);
+    assert_eq!(nodes(one_tree().min_samples_leaf(8)), 3);
+    assert_eq!(nodes(one_tree().min_samples_leaf(9)), 1);
+    assert_eq!(nodes(one_tree().min_samples_split(17)), 1);
+}
+
+#[test]
+fn a_split_without_gain_is_taken_where_it_leads_on() {
+    // Exclusive or: the first question explains nothing, the second everything.
+    let records = array![[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]];
+    let targets = array![0.0, 1.0, 1.0, 0.0];
+    let forest = one_tree().fit(&DatasetBase::new(records.clone(), targets.clone())).unwrap();
+    assert_eq!(forest.predict(&records), targets);
+}
+
+#[test]
+fn the_number_of_threads_changes_nothing() {
+    let data = data();
+    let params = RandomForest::params().n_estimators(20).max_features(MaxFeatures::Sqrt).categories(vec![2]);
+    let fit = |threads| {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+        pool.install(|| {
+            let forest = params.fit(&data).unwrap();
+            let predictions: Array1<f64> = forest.predict(data.records());
+            (forest, predictions)
+        })
+    };
+    let one = fit(1);
+    assert_eq!(one, fit(3));
+    assert_ne!(one.0, params.clone().random_state(43).fit(&data).unwrap());
+}
+
+#[test]
+fn a_forest_learns_and_its_predictions_agree_with_each_other() {
+    let data = data();
+    let forest = RandomForest::params().n_estimators(30).categories(vec![2]).fit(&data).unwrap();
+    let together: Array1<f64> = forest.predict(data.records());
+    for (row, prediction) in data.records().rows().into_iter().zip(&together) {
+        assert_eq!(forest.predict_row(&row.to_vec()), *prediction);
+    }
+    let mut stages = Vec::new();
+    forest.staged(data.records().view(), &[1, 7, 30], |count, means| stages.push((count, means.to_vec())));
+    assert_eq!(stages.iter().map(|(count, _)| *count).collect::<Vec<_>>(), [1, 7, 30]);
+    assert_eq!(stages[2].1, together.to_vec());
+    let error = (&together - data.targets()).mapv(|error| error * error).mean().unwrap();
+    assert!(error < 4.0, "{error}");
+    assert!(forest.importance()[0] > forest.importance()[2]);
+    assert!(forest.importance()[2] > forest.importance()[1]);
+}
+
+#[test]
+fn observers_hear_of_every_tree() {
+    let data = data();
+    let heard = std::sync::Mutex::new(Vec::new());
+    let params = RandomForest::params().n_estimators(9).check().unwrap();
+    let observe = |count| {
+        heard.lock().unwrap().push(count);
+        ControlFlow::Continue(())
+    };
+    params.fit_observed(&data, &observe).unwrap();
+    let mut heard = heard.into_inner().unwrap();
+    heard.sort_unstable();
+    assert_eq!(heard, (1..=9).collect::<Vec<_>>());
+}
+
+#[test]
+fn observers_can_stop_the_growing() {
+    let params = RandomForest::params().n_estimators(1000).check().unwrap();
+    let grown = std::sync::atomic::AtomicU32::new(0);
+    let outcome = params.fit_observed(&data(), &|count| {
+        grown.fetch_max(count, std::sync::atomic::Ordering::Relaxed);
+        ControlFlow::Break(())
+    });
+    assert!(matches!(outcome, Err(Error::Cancelled)));
+    assert!(grown.into_inner() < 100, "trees went on growing");
+}
+
+#[test]
+fn extreme_targets_and_numbers_do_not_overflow() {
+    let records = array![[-1e150], [0.0], [1e-300], [1e150]];
+    let targets = array![-1e150, 0.0, 1e-300, 1e150];
+    let forest = one_tree().fit(&DatasetBase::new(records.clone(), targets.clone())).unwrap();
+    let predictions: Array1<f64> = forest.predict(&records);
+    assert!(predictions.iter().all(|prediction| prediction.is_finite()));
+    assert_eq!(predictions[3], 1e150);
+}
+
+#[test]
+fn neighbouring_doubles_are_separated() {
+    let low = 1.0_f64;
+    let high = low.next_up();
+    let records = array![[low], [high]];
+    let targets = array![3.0, 4.0];
+    let forest = one_tree().fit(&DatasetBase::new(records.clone(), targets.clone())).unwrap();
+    assert_eq!(forest.predict(&records), targets);
+}
+
+#[test]
+fn unusable_input_is_refused() {
+    let fit = |records: Array2<f64>, targets: Array1<f64>, categories: Vec<usize>| {
+        one_tree().categories(categories).fit(&DatasetBase::new(records, targets))
+    };
+    assert!(fit(Array2::zeros((0, 2)), array![], vec![]).is_err());
+    assert!(fit(Array2::zeros((2, 0)), array![1.0, 2.0], vec![]).is_err());
+    assert!(fit(array![[1.0], [2.0]], array![1.0], vec![]).is_err());
+    assert!(fit(array![[f64::NAN], [2.0]], array![1.0, 2.0], vec![]).is_err());
+    assert!(fit(array![[1.0], [2.0]], array![1.0, f64::INFINITY], vec![]).is_err());
+    assert!(fit(array![[0.5], [2.0]], array![1.0, 2.0], vec![0]).is_err());
+    assert!(fit(array![[1e9], [2.0]], array![1.0, 2.0], vec![0]).is_err());
+}
+
+#[test]
+fn forests_that_would_fill_the_memory_are_refused() {
+    let params = |trees| RandomForest::params().n_estimators(trees).check().unwrap();
+    assert!(params(100).check_size(8_000).is_ok());
+    let error = params(10_000).check_size(100_000).unwrap_err();
+    assert!(error.is_about_input() && error.to_string().contains("min_samples_leaf"));
+    let shallow = RandomForest::params().n_estimators(10_000).max_depth(Some(10)).check().unwrap();
+    assert!(shallow.check_size(100_000).is_ok());
+}
+
+#[test]
+fn autotraits() {
+    fn has_autotraits<T: Send + Sync + Sized + Unpin>() {}
+    has_autotraits::<RandomForest>();
+    has_autotraits::<RandomForestParams>();
+    has_autotraits::<RandomForestValidParams>();
+}

@@ -1,0 +1,236 @@
+//! The one error of this crate.
+
+use linfa_linear::LinearError;
+
+/// What can go wrong between the bytes of a table and a prediction.
+///
+/// Lines are those of the file, counted from 1, so that an editor finds them; rows of a split are data rows,
+/// counted from 0.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The table has no bytes, or only blank ones.
+    #[error("the table is empty; it needs a header line and at least one row of values below it")]
+    EmptyTable,
+    /// Only a header.
+    #[error("the table has a header but no rows of values")]
+    NoRows,
+    /// Bytes that are no UTF-8.
+    #[error("line {line} is not UTF-8 text; save the table as UTF-8")]
+    NotUtf8 {
+        /// Line in the file.
+        line: u64,
+    },
+    /// A zero byte: not a table but something binary.
+    #[error("line {line} holds a zero byte; the file is not a text table")]
+    NotText {
+        /// Line in the file.
+        line: u64,
+    },
+    /// A column without a name.
+    #[error("column {column} of the header has no name; every column needs one")]
+    UnnamedColumn {
+        /// Number of the column, from 1.
+        column: usize,
+    },
+    /// A column name that is too long or holds control characters.
+    #[error("column {column} of the header {problem}")]
+    ColumnName {
+        /// Number of the column, from 1.
+        column: usize,
+        /// The rest of the sentence.
+        problem: String,
+    },
+    /// Two columns of the same name.
+    #[error("the header names column `{column}` twice; rename one of them")]
+    DuplicateColumn {
+        /// Name of both.
+        column: String,
+    },
+    /// A row with more or fewer cells than the header.
+    #[error("line {line} has {found} cells, but the header has {expected} columns")]
+    RaggedRow {
+        /// Line in the file.
+        line: u64,
+        /// Cells found.
+        found: usize,
+        /// Columns of the header.
+        expected: usize,
+    },
+    /// A cell with too much text.
+    #[error(
+        "line {line}, column `{column}`: the cell is longer than {limit} bytes; is a closing quote missing?"
+    )]
+    CellTooLong {
+        /// Line in the file where the row begins.
+        line: u64,
+        /// Name of the column.
+        column: String,
+        /// Longest cell, in bytes.
+        limit: usize,
+    },
+    /// A number that is infinite, no number, or too large to calculate with.
+    #[error(
+        "line {line}, column `{column}`: `{value}` is not a usable number; numbers lie between -1e150 and 1e150, \
+         and a missing one is an empty cell"
+    )]
+    UnusableNumber {
+        /// Line in the file.
+        line: u64,
+        /// Name of the column.
+        column: String,
+        /// The cell.
+        value: String,
+    },
+    /// More rows, columns or cells than this crate takes.
+    #[error("the table has more than {limit} {what}")]
+    TableTooLarge {
+        /// What there is too much of.
+        what: &'static str,
+        /// How much is allowed.
+        limit: usize,
+    },
+    /// The table cannot be read as comma-separated values.
+    #[error("line {line} cannot be read: {problem}")]
+    Unreadable {
+        /// Line in the file.
+        line: u64,
+        /// What the reader says.
+        problem: String,
+    },
+    /// The target is no column.
+    #[error("target: there is no column `{target}`; there are {}", quoted(.columns))]
+    NoTarget {
+        /// The name asked for.
+        target: String,
+        /// The names there are.
+        columns: Vec<String>,
+    },
+    /// The target is not numeric.
+    #[error(
+        "target: column `{target}` holds text, such as `{example}` in line {line}; a target holds numbers"
+    )]
+    TextTarget {
+        /// Name of the target.
+        target: String,
+        /// A cell that is not a number.
+        example: String,
+        /// Line of that cell.
+        line: u64,
+    },
+    /// The target has empty cells.
+    #[error(
+        "target: column `{target}` has {count} empty cells, the first in line {line}; \
+         fill them or remove those rows"
+    )]
+    MissingTarget {
+        /// Name of the target.
+        target: String,
+        /// Number of empty cells.
+        count: usize,
+        /// Line of the first.
+        line: u64,
+    },
+    /// All training rows have the same target.
+    #[error("target: column `{target}` is {value} in every training row; there is nothing to learn")]
+    ConstantTarget {
+        /// Name of the target.
+        target: String,
+        /// Its only value.
+        value: f64,
+    },
+    /// The target is the only column.
+    #[error("target: `{target}` is the only column; a model needs at least one other to learn from")]
+    NoFeatures {
+        /// Name of the target.
+        target: String,
+    },
+    /// A feature without any value to learn from.
+    #[error("column `{column}` is empty in all training rows; remove it or fill it")]
+    EmptyFeature {
+        /// Name of the column.
+        column: String,
+    },
+    /// The split cannot be made.
+    #[error("split: {0}")]
+    Split(String),
+    /// A parameter of the algorithm does not fit.
+    #[error("{parameter} {problem}")]
+    Parameter {
+        /// Name of the parameter.
+        parameter: &'static str,
+        /// The rest of the sentence.
+        problem: String,
+    },
+    /// Training would take more memory than is sensible.
+    #[error("the model would be too large: {0}")]
+    TooLarge(String),
+    /// The bytes are no model of ours.
+    #[error("these bytes are not a model of Cuaderno")]
+    NotAModel,
+    /// A model of a newer or unknown format.
+    #[error("the model has format version {found}, this program reads version {known}; use a newer program")]
+    ModelVersion {
+        /// Version in the file.
+        found: u16,
+        /// The only version that is read.
+        known: u16,
+    },
+    /// The model's file was changed or cut.
+    #[error("the model is damaged: {0}")]
+    ModelDamaged(String),
+    /// Model and data do not belong together.
+    #[error("the model was not trained on a table with these columns")]
+    Mismatch,
+    /// Nobody waited for the result any more.
+    #[error("cancelled")]
+    Cancelled,
+    /// The arithmetic failed.
+    #[error("learning failed")]
+    Learning(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// The model could not be written.
+    #[error("the model could not be written")]
+    Writing(#[source] postcard::Error),
+}
+
+impl Error {
+    /// Whether the caller can mend it by changing the table, the target, the split or a parameter.
+    ///
+    /// The other errors are about model files and about ourselves.
+    #[must_use]
+    pub fn is_about_input(&self) -> bool {
+        !matches!(
+            self,
+            Self::NotAModel
+                | Self::ModelVersion { .. }
+                | Self::ModelDamaged(_)
+                | Self::Mismatch
+                | Self::Cancelled
+                | Self::Learning(_)
+                | Self::Writing(_)
+        )
+    }
+}
+
+impl From<linfa::Error> for Error {
+    fn from(error: linfa::Error) -> Self {
+        Self::Learning(error.into())
+    }
+}
+
+impl From<LinearError<f64>> for Error {
+    fn from(error: LinearError<f64>) -> Self {
+        // As text: the error holds one that cannot be sent between threads.
+        Self::Learning(error.to_string().into())
+    }
+}
+
+/// The first names in backquotes, with the number of the rest.
+fn quoted(names: &[String]) -> String {
+    const SHOWN: usize = 30;
+    let text = names.iter().take(SHOWN).map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
+    match names.len().saturating_sub(SHOWN) {
+        0 => text,
+        more => format!("{text} and {more} more"),
+    }
+}

@@ -1,0 +1,27 @@
+#![doc = include_str!("../README.md")]
+#![warn(missing_docs)]
+#![cfg_attr(
+    test,
+    expect(
+        clippy::float_cmp,
+        clippy::cast_precision_loss,
+        reason = "known answers are exact, and the numbers of tests are small"
+    )
+)]
+
+pub mod algorithms;
+mod error;
+mod evaluate;
+mod model;
+mod preprocess;
+mod random;
+pub mod sample;
+mod split;
+mod table;
+mod training;
+
+pub use error::Error;
+pub use evaluate::{Report, Scores, evaluate};
+pub use model::{Feature, Model};
+pub use table::{Cell, Table};
+pub use training::{Fitted, History, Prepared, Progress, fit, prepare};

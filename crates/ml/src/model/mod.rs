@@ -1,0 +1,132 @@
+//! A fitted model: what it learnt about rows, and how it answers.
+
+mod file;
+
+use ndarray::{Array1, Array2, aview1};
+use serde::{Deserialize, Serialize};
+use types::{Algorithm, ColumnProfile};
+
+use crate::Error;
+use crate::algorithms::{Linear, RandomForest};
+use crate::preprocess::Encoder;
+use crate::table::Cell;
+use linfa::traits::Predict;
+
+/// A column that the model learnt from.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Feature {
+    /// Name in the table's header.
+    pub name: String,
+    /// What the training rows hold.
+    pub profile: ColumnProfile,
+    /// Middle of the training rows' numbers, which stands in for a missing one; absent for text.
+    pub median: Option<f64>,
+}
+
+/// A fitted model with all it needs to answer for a row of cells.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Model {
+    algorithm: Algorithm,
+    target: String,
+    encoder: Encoder,
+    fitted: Fitted,
+}
+
+/// What the algorithm learnt.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) enum Fitted {
+    Linear(Linear),
+    RandomForest(RandomForest),
+}
+
+impl Model {
+    pub(crate) fn new(algorithm: Algorithm, target: String, encoder: Encoder, fitted: Fitted) -> Self {
+        Self { algorithm, target, encoder, fitted }
+    }
+
+    /// Name of the class in scikit-learn, such as `RandomForestRegressor`.
+    #[must_use]
+    pub fn estimator(&self) -> &str {
+        self.algorithm.estimator()
+    }
+
+    /// Family and parameters with which it was fitted.
+    #[must_use]
+    pub fn algorithm(&self) -> &Algorithm {
+        &self.algorithm
+    }
+
+    /// The columns it learnt from, in the order in which [`predict_row`](Self::predict_row) takes them.
+    #[must_use]
+    pub fn features(&self) -> &[Feature] {
+        self.encoder.features()
+    }
+
+    /// Name of the column that it predicts.
+    #[must_use]
+    pub fn target(&self) -> &str {
+        &self.target
+    }
+
+    /// The prediction, in units of the target, for one cell for each of [`features`](Self::features).
+    ///
+    /// Never fails: cells that are absent count as missing, and numbers beyond ±1e150 as those. What missing and unknown
+    /// cells mean is told on the front page of this crate.
+    #[must_use]
+    pub fn predict_row(&self, cells: &[Cell<'_>]) -> f64 {
+        let row = self.encoder.row(cells);
+        match &self.fitted {
+            Fitted::Linear(linear) => linear.predict_row(aview1(&row)),
+            Fitted::RandomForest(forest) => forest.predict_row(&row),
+        }
+    }
+
+    /// Predictions for encoded rows.
+    pub(crate) fn predict(&self, records: &Array2<f64>) -> Array1<f64> {
+        match &self.fitted {
+            Fitted::Linear(linear) => linear.predict(records.view()),
+            Fitted::RandomForest(forest) => forest.predict(records),
+        }
+    }
+
+    /// How much each feature matters: shares that add up to 1, the largest first.
+    ///
+    /// For a forest, the decrease in squared error that the feature's splits brought; for a line, the size of the standardised
+    /// coefficient (for a text, the standard deviation of its effects).
+    #[must_use]
+    pub fn importance(&self) -> Vec<(String, f64)> {
+        let weights = match &self.fitted {
+            Fitted::Linear(linear) => linear.importance(),
+            Fitted::RandomForest(forest) => forest.importance(),
+        };
+        let total: f64 = weights.iter().sum();
+        let share = |weight: f64| if total > 0.0 { weight / total } else { 0.0 };
+        let names = self.features().iter().map(|feature| feature.name.clone());
+        let mut importance: Vec<_> = names.zip(weights.iter().map(|weight| share(*weight))).collect();
+        importance.sort_by(|(_, a), (_, b)| b.total_cmp(a));
+        importance
+    }
+
+    pub(crate) fn encoder(&self) -> &Encoder {
+        &self.encoder
+    }
+
+    /// The model as the bytes of a file.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Writing`], which would be a mistake of ours.
+    pub fn to_bytes(&self) -> Result<Vec<u8>, Error> {
+        file::write(self)
+    }
+
+    /// The model in the bytes of a file; whatever the bytes are, this neither panics nor takes more memory than a
+    /// small multiple of their length.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotAModel`], [`Error::ModelVersion`] or [`Error::ModelDamaged`].
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, Error> {
+        file::read(bytes)
+    }
+}

@@ -1,0 +1,213 @@
+//! Turns cells into numbers, the same way for every algorithm; learnt from training rows only.
+//!
+//! A number stays as it is; a missing one becomes the median of the training rows. A text becomes the place of its
+//! category among those of the training rows, in alphabetical order; a missing text is one more category behind
+//! them, and a text that training did not know lies behind that.
+
+use ndarray::Array2;
+use serde::{Deserialize, Serialize};
+use types::{ColumnKind, ColumnProfile};
+
+use crate::table::{Cell, Column, MAGNITUDE_MAX, NO_TEXT, Table, Values, tidy};
+use crate::{Error, Feature};
+
+/// Fitted encoding of rows.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Encoder {
+    features: Vec<Feature>,
+    /// For each feature its categories in ascending order; empty for numbers.
+    categories: Vec<Vec<String>>,
+}
+
+impl Encoder {
+    /// Learns from the given rows of all columns but `target`.
+    pub(crate) fn fit(table: &Table, target: usize, rows: &[u32]) -> Result<Self, Error> {
+        let (mut features, mut categories) = (Vec::new(), Vec::new());
+        for (place, column) in table.typed_columns().iter().enumerate() {
+            if place == target {
+                continue;
+            }
+            let profile = column.profile(rows.iter().map(|row| *row as usize));
+            if profile.missing == rows.len() as u64 {
+                return Err(Error::EmptyFeature { column: column.name.clone() });
+            }
+            let (median, levels) = match &column.values {
+                Values::Numbers(numbers) => (median(numbers, rows), Vec::new()),
+                Values::Texts { codes, levels } => (None, used_levels(codes, levels, rows)),
+            };
+            features.push(Feature { name: column.name.clone(), profile, median });
+            categories.push(levels);
+        }
+        Ok(Self { features, categories })
+    }
+
+    pub(crate) fn features(&self) -> &[Feature] {
+        &self.features
+    }
+
+    /// Number of codes that a feature has in training rows, the missing one included; `None` for numbers.
+    pub(crate) fn code_count(&self, feature: usize) -> Option<usize> {
+        (self.features[feature].profile.kind == ColumnKind::Text).then(|| self.categories[feature].len() + 1)
+    }
+
+    /// Places of the features that are categories.
+    pub(crate) fn category_features(&self) -> Vec<usize> {
+        (0..self.features.len()).filter(|feature| self.code_count(*feature).is_some()).collect()
+    }
+
+    /// Rows of the table as numbers, shape `(rows, features)`.
+    pub(crate) fn records(&self, table: &Table, target: usize, rows: &[u32]) -> Array2<f64> {
+        let mut records = Array2::zeros((rows.len(), self.features.len()));
+        let columns = table.typed_columns().iter().enumerate().filter(|(place, _)| *place != target);
+        for (feature, (_, column)) in columns.enumerate() {
+            let encoded = self.encoded_column(feature, column, rows);
+            records.column_mut(feature).iter_mut().zip(encoded).for_each(|(slot, value)| *slot = value);
+        }
+        records
+    }
+
+    fn encoded_column(&self, feature: usize, column: &Column, rows: &[u32]) -> Vec<f64> {
+        match &column.values {
+            Values::Numbers(numbers) => {
+                rows.iter().map(|row| self.number(feature, numbers[*row as usize])).collect()
+            }
+            Values::Texts { codes, levels } => {
+                let known: Vec<f64> = levels.iter().map(|text| self.code(feature, text)).collect();
+                let missing = self.missing_code(feature);
+                rows.iter()
+                    .map(|row| match codes[*row as usize] {
+                        NO_TEXT => missing,
+                        code => known[code as usize],
+                    })
+                    .collect()
+            }
+        }
+    }
+
+    /// One row as numbers; cells that are absent count as missing, cells of the wrong kind are converted.
+    pub(crate) fn row(&self, cells: &[Cell<'_>]) -> Vec<f64> {
+        (0..self.features.len())
+            .map(|feature| {
+                let cell = cells.get(feature).copied().unwrap_or(Cell::Missing);
+                match (self.features[feature].profile.kind, cell) {
+                    (ColumnKind::Text, Cell::Text(text)) if text.trim().is_empty() => {
+                        self.missing_code(feature)
+                    }
+                    (ColumnKind::Text, Cell::Text(text)) => self.code(feature, text),
+                    (ColumnKind::Text, Cell::Number(number)) => self.code(feature, &number.to_string()),
+                    (ColumnKind::Text, Cell::Missing) => self.missing_code(feature),
+                    (_, Cell::Number(number)) => self.number(feature, number),
+                    (_, Cell::Text(text)) => self.number(feature, text.trim().parse().unwrap_or(f64::NAN)),
+                    (_, Cell::Missing) => self.number(feature, f64::NAN),
+                }
+            })
+            .collect()
+    }
+
+    fn number(&self, feature: usize, number: f64) -> f64 {
+        if number.is_nan() {
+            return self.features[feature].median.unwrap_or(0.0);
+        }
+        number.clamp(-MAGNITUDE_MAX, MAGNITUDE_MAX)
+    }
+
+    #[expect(clippy::cast_precision_loss, reason = "there are far fewer than 2^52 categories")]
+    fn code(&self, feature: usize, text: &str) -> f64 {
+        let categories = &self.categories[feature];
+        let place = |text: &str| categories.binary_search_by(|category| category.as_str().cmp(text));
+        let unknown = categories.len() + 1;
+        place(text).or_else(|_| place(&tidy(text))).unwrap_or(unknown) as f64
+    }
+
+    #[expect(clippy::cast_precision_loss, reason = "there are far fewer than 2^52 categories")]
+    fn missing_code(&self, feature: usize) -> f64 {
+        self.categories[feature].len() as f64
+    }
+
+    /// Whether a decoded encoder can be used: what fitting guarantees.
+    pub(crate) fn is_sound(&self) -> bool {
+        let sound = |(feature, categories): (&Feature, &Vec<String>)| {
+            let ColumnProfile { name, kind, .. } = &feature.profile;
+            let is_sorted = categories.is_sorted_by(|a, b| a < b);
+            *name == feature.name
+                && match kind {
+                    ColumnKind::Text => feature.median.is_none() && !categories.is_empty() && is_sorted,
+                    _ => feature.median.is_some_and(f64::is_finite) && categories.is_empty(),
+                }
+        };
+        !self.features.is_empty()
+            && self.features.len() == self.categories.len()
+            && self.features.iter().zip(&self.categories).all(sound)
+    }
+}
+
+/// The middle of the numbers that are there; of an even count, the mean of the two in the middle.
+fn median(numbers: &[f64], rows: &[u32]) -> Option<f64> {
+    let mut there: Vec<f64> =
+        rows.iter().map(|row| numbers[*row as usize]).filter(|number| !number.is_nan()).collect();
+    there.sort_unstable_by(f64::total_cmp);
+    let upper = *there.get(there.len() / 2)?;
+    let lower = there[(there.len() - 1) / 2];
+    Some(f64::midpoint(lower, upper))
+}
+
+fn used_levels(codes: &[u32], levels: &[String], rows: &[u32]) -> Vec<String> {
+    let mut is_used = vec![false; levels.len()];
+    for row in rows {
+        if let Some(flag) = is_used.get_mut(codes[*row as usize] as usize) {
+            *flag = true;
+        }
+    }
+    let mut used: Vec<String> =
+        levels.iter().zip(is_used).filter(|(_, is_used)| *is_used).map(|(text, _)| text.clone()).collect();
+    used.sort_unstable();
+    used
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TABLE: &str = "n,t,y\n1,b,0\n,a,1\n9,,2\n3,b,3\n7,z,4\n";
+
+    fn encoder() -> (Table, Encoder) {
+        let table = Table::from_csv(TABLE.as_bytes()).unwrap();
+        let encoder = Encoder::fit(&table, 2, &[0, 1, 2, 3]).unwrap();
+        (table, encoder)
+    }
+
+    #[test]
+    fn only_training_rows_teach() {
+        let (table, encoder) = encoder();
+        assert_eq!(encoder.features()[0].median, Some(3.0));
+        assert_eq!(encoder.features()[0].profile.max, Some(9.0));
+        assert_eq!(encoder.features()[1].profile.levels, [("b".to_owned(), 2), ("a".to_owned(), 1)]);
+        let records = encoder.records(&table, 2, &[0, 1, 2, 4]);
+        // `a` is 0, `b` is 1, missing is 2, and `z` was not seen.
+        assert_eq!(records, ndarray::array![[1.0, 1.0], [3.0, 0.0], [9.0, 2.0], [7.0, 3.0]]);
+        assert!(encoder.is_sound());
+    }
+
+    #[test]
+    fn a_row_is_encoded_as_the_table_is() {
+        let (_, encoder) = encoder();
+        assert_eq!(encoder.row(&[Cell::Number(7.0), Cell::Text(" b ")]), [7.0, 1.0]);
+        assert_eq!(encoder.row(&[Cell::Missing, Cell::Missing]), [3.0, 2.0]);
+        assert_eq!(encoder.row(&[Cell::Text("8"), Cell::Number(5.0)]), [8.0, 3.0]);
+        assert_eq!(encoder.row(&[Cell::Number(f64::NAN)]), [3.0, 2.0]);
+        assert_eq!(encoder.row(&[Cell::Number(f64::INFINITY)]), [MAGNITUDE_MAX, 2.0]);
+    }
+
+    #[test]
+    fn medians_of_even_counts_lie_between() {
+        assert_eq!(median(&[4.0, f64::NAN, 1.0, 2.0, 9.0], &[0, 1, 2, 3, 4]), Some(3.0));
+        assert_eq!(median(&[f64::NAN], &[0]), None);
+    }
+
+    #[test]
+    fn a_column_without_training_values_is_named() {
+        let table = Table::from_csv(b"a,b,y\n1,,1\n2,,2\n3,x,3\n").unwrap();
+        let error = Encoder::fit(&table, 2, &[0, 1]).unwrap_err();
+        assert!(error.to_string().contains("`b` is empty in all training rows"));
+    }
+}
