@@ -1,0 +1,11 @@
+//! What runs in the browser: it takes over the page that the server has rendered.
+#![warn(missing_docs)]
+
+use wasm_bindgen::prelude::wasm_bindgen;
+
+/// Makes the page interactive. The script that the server puts into every page calls this, once.
+#[wasm_bindgen]
+pub fn hydrate() {
+    leptos::mount::hydrate_body(app::App);
+    app::mark_hydrated();
+}
