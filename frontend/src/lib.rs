@@ -1,5 +1,7 @@
 //! What runs in the browser: it takes over the page that the server has rendered.
 #![warn(missing_docs)]
+// A page is one type, as deep as its markup.
+#![recursion_limit = "512"]
 
 use wasm_bindgen::prelude::wasm_bindgen;
 

@@ -111,7 +111,10 @@ pub struct Car {
     pub region_venta: String,
 }
 
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "validator passes a reference")]
+#[cfg_attr(
+    target_pointer_width = "64",
+    expect(clippy::trivially_copy_pass_by_ref, reason = "validator passes a reference")
+)]
 fn not_after_next_year(year: i64, calendar: &Calendar) -> Result<(), ValidationError> {
     if year <= calendar.year_max() {
         return Ok(());

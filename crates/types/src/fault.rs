@@ -23,7 +23,10 @@ pub struct FaultContext {
 }
 
 /// Writes `2027`, not `2027.0`, as pydantic does for integer limits.
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde's `serialize_with` passes a reference")]
+#[cfg_attr(
+    target_pointer_width = "64",
+    expect(clippy::trivially_copy_pass_by_ref, reason = "serde's `serialize_with` passes a reference")
+)]
 #[expect(clippy::cast_possible_truncation, reason = "limits are small")]
 fn whole_as_integer<S: serde::Serializer>(value: &f64, serializer: S) -> Result<S::Ok, S::Error> {
     if value.fract() == 0.0 {
