@@ -1,0 +1,238 @@
+//! Experiments.
+
+use std::collections::HashMap;
+
+use futures::FutureExt;
+use types::{
+    Direction, Experiment, ExperimentId, ExperimentName, ExperimentSummary, Goal, Lifecycle, MetricKey,
+    Millis, NewExperiment, Tag, TagKey,
+};
+
+use crate::database::{Change, Connection, execute, fetch_all, fetch_optional};
+use crate::run_details::last_of_each_key;
+use crate::{Error, Result, Store};
+
+const INSERT_EXPERIMENT: &str = "
+    INSERT INTO experiments (name, created_at_ms, updated_at_ms)
+    VALUES ($1, $2, $2)
+    ON CONFLICT (name) DO NOTHING
+    RETURNING experiment, name, deleted, goal_metric, goal_direction, created_at_ms, updated_at_ms";
+
+const INSERT_TAG: &str = "INSERT INTO experiment_tags (experiment, key, value) VALUES ($1, $2, $3)";
+
+const EXPERIMENT_BY_ID: &str = "
+    SELECT experiment, name, deleted, goal_metric, goal_direction, created_at_ms, updated_at_ms
+    FROM experiments
+    WHERE experiment = $1";
+
+const EXPERIMENT_BY_NAME: &str = "
+    SELECT experiment, name, deleted, goal_metric, goal_direction, created_at_ms, updated_at_ms
+    FROM experiments
+    WHERE name = $1";
+
+const TAGS_OF_EXPERIMENT: &str = "SELECT key, value FROM experiment_tags WHERE experiment = $1 ORDER BY key";
+
+const TAGS_OF_ACTIVE: &str = "
+    SELECT t.experiment, t.key, t.value
+    FROM experiment_tags t
+    JOIN experiments e ON e.experiment = t.experiment
+    WHERE e.deleted = 0
+    ORDER BY t.experiment, t.key";
+
+// The best value is that of the run that `best_run` finds: active and finished. Each of the two subqueries
+// walks the index of last values from its good end and stops at the first run that counts.
+const SUMMARIES: &str = "
+    SELECT
+        e.experiment, e.name, e.deleted, e.goal_metric, e.goal_direction, e.created_at_ms, e.updated_at_ms,
+        (SELECT COUNT(*) FROM runs r WHERE r.experiment = e.experiment AND r.deleted = 0) AS run_count,
+        (
+            SELECT MAX(r.started_at_ms) FROM runs r WHERE r.experiment = e.experiment AND r.deleted = 0
+        ) AS last_run_at_ms,
+        CASE WHEN e.goal_direction = 'minimize' THEN (
+            SELECT s.last_value
+            FROM metric_summaries s
+            CROSS JOIN runs r
+            WHERE s.experiment = e.experiment
+                AND s.metric_key = (SELECT k.metric_key FROM metric_keys k WHERE k.key = e.goal_metric)
+                AND s.last_is_nan = 0
+                AND r.run = s.run
+                AND r.deleted = 0
+                AND r.status = 'FINISHED'
+            ORDER BY s.last_value
+            LIMIT 1
+        ) ELSE (
+            SELECT s.last_value
+            FROM metric_summaries s
+            CROSS JOIN runs r
+            WHERE s.experiment = e.experiment
+                AND s.metric_key = (SELECT k.metric_key FROM metric_keys k WHERE k.key = e.goal_metric)
+                AND s.last_is_nan = 0
+                AND r.run = s.run
+                AND r.deleted = 0
+                AND r.status = 'FINISHED'
+            ORDER BY s.last_value DESC
+            LIMIT 1
+        ) END AS best
+    FROM experiments e
+    WHERE e.deleted = 0
+    ORDER BY
+        COALESCE(
+            (SELECT MAX(r.started_at_ms) FROM runs r WHERE r.experiment = e.experiment AND r.deleted = 0),
+            e.created_at_ms
+        ) DESC,
+        e.experiment DESC";
+
+const SET_GOAL: &str = "
+    UPDATE experiments
+    SET goal_metric = $2, goal_direction = $3, updated_at_ms = $4
+    WHERE experiment = $1";
+
+#[derive(sqlx::FromRow)]
+struct ExperimentRow {
+    experiment: i64,
+    name: String,
+    deleted: i64,
+    goal_metric: String,
+    goal_direction: String,
+    created_at_ms: i64,
+    updated_at_ms: i64,
+}
+
+#[derive(sqlx::FromRow)]
+struct SummaryRow {
+    #[sqlx(flatten)]
+    experiment: ExperimentRow,
+    run_count: i64,
+    last_run_at_ms: Option<i64>,
+    best: Option<f64>,
+}
+
+#[derive(sqlx::FromRow)]
+struct TagRow {
+    key: String,
+    value: String,
+}
+
+impl ExperimentRow {
+    fn into_experiment(self, tags: Vec<Tag>) -> Result<Experiment> {
+        Ok(Experiment {
+            id: ExperimentId(self.experiment),
+            name: ExperimentName::parse(&self.name)?,
+            lifecycle: lifecycle(self.deleted),
+            created_at: Millis(self.created_at_ms),
+            updated_at: Millis(self.updated_at_ms),
+            tags,
+            goal: Goal {
+                metric: MetricKey::parse(&self.goal_metric)?,
+                direction: direction_from_name(&self.goal_direction)?,
+            },
+        })
+    }
+}
+
+/// The state that a `deleted` column means.
+pub(crate) fn lifecycle(deleted: i64) -> Lifecycle {
+    if deleted == 0 { Lifecycle::Active } else { Lifecycle::Deleted }
+}
+
+fn direction_name(direction: Direction) -> &'static str {
+    match direction {
+        Direction::Minimize => "minimize",
+        Direction::Maximize => "maximize",
+    }
+}
+
+fn direction_from_name(name: &str) -> Result<Direction> {
+    match name {
+        "minimize" => Ok(Direction::Minimize),
+        "maximize" => Ok(Direction::Maximize),
+        _ => Err(Error::inconsistent(format!("direction `{name}` of a goal"))),
+    }
+}
+
+impl Store {
+    /// Stores a new experiment with the next number and the usual goal. `None` if the name is taken, be it
+    /// by a deleted one.
+    pub async fn insert_experiment(&self, new: &NewExperiment, now: Millis) -> Result<Option<Experiment>> {
+        let new = new.clone();
+        self.write(move |mut connection| {
+            async move {
+                let inserted =
+                    fetch_optional!(connection, ExperimentRow, INSERT_EXPERIMENT, new.name.as_str(), now.0)?;
+                let Some(row) = inserted else { return Ok(Change::Undo(None)) };
+                let tags: Vec<Tag> = last_of_each_key(new.tags, |tag| tag.key.clone());
+                for tag in &tags {
+                    execute!(connection, INSERT_TAG, row.experiment, tag.key.as_str(), &tag.value)?;
+                }
+                Ok(Change::Keep(Some(row.into_experiment(tags)?)))
+            }
+            .boxed()
+        })
+        .await
+    }
+
+    /// Returns an experiment, deleted ones too.
+    pub async fn experiment(&self, id: ExperimentId) -> Result<Option<Experiment>> {
+        let mut snapshot = self.snapshot().await?;
+        let mut connection = snapshot.connection();
+        let row = fetch_optional!(connection, ExperimentRow, EXPERIMENT_BY_ID, id.0)?;
+        with_tags(&mut connection, row).await
+    }
+
+    /// Returns the experiment with this name, deleted ones too.
+    pub async fn experiment_by_name(&self, name: &ExperimentName) -> Result<Option<Experiment>> {
+        let mut snapshot = self.snapshot().await?;
+        let mut connection = snapshot.connection();
+        let row = fetch_optional!(connection, ExperimentRow, EXPERIMENT_BY_NAME, name.as_str())?;
+        with_tags(&mut connection, row).await
+    }
+
+    /// Returns all active experiments, those with the newest runs first. `best` is the goal metric's last
+    /// value in the run that [`Store::best_run`] finds.
+    pub async fn experiment_summaries(&self) -> Result<Vec<ExperimentSummary>> {
+        let mut snapshot = self.snapshot().await?;
+        let mut connection = snapshot.connection();
+        let rows = fetch_all!(connection, SummaryRow, SUMMARIES)?;
+        let mut tags: HashMap<i64, Vec<Tag>> = HashMap::new();
+        for (experiment, key, value) in fetch_all!(connection, (i64, String, String), TAGS_OF_ACTIVE)? {
+            tags.entry(experiment).or_default().push(Tag { key: TagKey::parse(&key)?, value });
+        }
+        rows.into_iter()
+            .map(|row| {
+                let tags = tags.remove(&row.experiment.experiment).unwrap_or_default();
+                Ok(ExperimentSummary {
+                    experiment: row.experiment.into_experiment(tags)?,
+                    run_count: row.run_count,
+                    last_run_at: row.last_run_at_ms.map(Millis),
+                    best: row.best,
+                })
+            })
+            .collect()
+    }
+
+    /// Sets the metric that ranks the runs of an experiment. `false` if there is no such experiment.
+    pub async fn set_goal(&self, id: ExperimentId, goal: &Goal, now: Millis) -> Result<bool> {
+        let goal = goal.clone();
+        self.write(move |mut connection| {
+            async move {
+                let direction = direction_name(goal.direction);
+                let changed = execute!(connection, SET_GOAL, id.0, goal.metric.as_str(), direction, now.0)?;
+                Ok(Change::Keep(changed > 0))
+            }
+            .boxed()
+        })
+        .await
+    }
+}
+
+async fn with_tags(
+    connection: &mut Connection<'_>,
+    row: Option<ExperimentRow>,
+) -> Result<Option<Experiment>> {
+    let Some(row) = row else { return Ok(None) };
+    let tags = fetch_all!(*connection, TagRow, TAGS_OF_EXPERIMENT, row.experiment)?
+        .into_iter()
+        .map(|tag| Ok(Tag { key: TagKey::parse(&tag.key)?, value: tag.value }))
+        .collect::<Result<_>>()?;
+    row.into_experiment(tags).map(Some)
+}
