@@ -1,0 +1,22 @@
+#![doc = include_str!("../README.md")]
+#![warn(missing_docs)]
+
+pub mod artifacts;
+mod background;
+mod ctx;
+pub mod datasets;
+mod engine;
+mod error;
+pub mod experiments;
+pub mod models;
+mod names;
+pub mod runs;
+pub mod sample;
+pub mod search;
+mod serving;
+pub mod training;
+pub mod valuation;
+
+pub use ctx::{Caller, Ctx};
+pub use engine::{Engine, EngineConfig};
+pub use error::{Error, Result};

@@ -1,0 +1,108 @@
+//! The model registry: versions, aliases, promotion.
+
+use tracing::{info, instrument};
+use types::{Alias, AliasEvent, ModelName, ModelVersion, RegisteredModel, RunId};
+
+use crate::training::{ESTIMATOR_TAG, MODEL_PATH};
+use crate::{Ctx, Error, Result, runs, serving};
+
+/// Returns all registered models with their versions.
+///
+/// # Errors
+///
+/// Only those of the store.
+pub async fn list(ctx: &Ctx) -> Result<Vec<RegisteredModel>> {
+    Ok(ctx.store().registered_models().await?)
+}
+
+/// Returns a registered model with its versions.
+///
+/// # Errors
+///
+/// `NotFound` if there is none of this name.
+pub async fn get(ctx: &Ctx, name: &ModelName) -> Result<RegisteredModel> {
+    ctx.store().registered_model(name).await?.ok_or_else(|| Error::not_found("model", name))
+}
+
+/// Makes the model of a run the champion under this name, registering it first if needed.
+///
+/// # Errors
+///
+/// - `NotFound` if the run does not exist.
+/// - `Rule` if the run has no model, or one that cannot answer for this name.
+#[instrument(name = "models.promote", skip_all, fields(run.id = %run_id, model.name = %name))]
+pub async fn promote(ctx: &Ctx, run_id: &RunId, name: &ModelName) -> Result<ModelVersion> {
+    let run = runs::get(ctx, run_id).await?;
+    check_servable(ctx, run_id, name).await?;
+    let estimator = run.tag(ESTIMATOR_TAG).unwrap_or_default();
+    let version = ctx.store().insert_model_version(name, run_id, estimator, ctx.now()).await?;
+    point_alias(ctx, name, &Alias::champion(), version.version).await
+}
+
+/// Points an alias to a version.
+///
+/// # Errors
+///
+/// - `NotFound` if the model or the version does not exist.
+/// - `Rule` if the version cannot answer for this name and the alias is `champion`.
+#[instrument(name = "models.set_alias", skip_all, fields(model.name = %name, alias = %alias, version))]
+pub async fn set_alias(ctx: &Ctx, name: &ModelName, alias: &Alias, version: i64) -> Result<ModelVersion> {
+    let target = find_version(ctx, name, version).await?;
+    if *alias == Alias::champion()
+        && let Some(run_id) = &target.run_id
+    {
+        check_servable(ctx, run_id, name).await?;
+    }
+    point_alias(ctx, name, alias, version).await
+}
+
+/// Returns what the aliases of a model pointed to, newest first.
+///
+/// # Errors
+///
+/// `NotFound` if there is no model of this name.
+pub async fn alias_history(ctx: &Ctx, name: &ModelName) -> Result<Vec<AliasEvent>> {
+    let history = ctx.store().alias_history(name).await?;
+    if history.is_empty() {
+        get(ctx, name).await?;
+    }
+    Ok(history)
+}
+
+async fn find_version(ctx: &Ctx, name: &ModelName, version: i64) -> Result<ModelVersion> {
+    let model = get(ctx, name).await?;
+    model
+        .versions
+        .into_iter()
+        .find(|candidate| candidate.version == version)
+        .ok_or_else(|| Error::not_found("version", format!("{name}/{version}")))
+}
+
+async fn point_alias(ctx: &Ctx, name: &ModelName, alias: &Alias, version: i64) -> Result<ModelVersion> {
+    if !ctx.store().set_alias(name, alias, version, ctx.now(), ctx.caller().name()).await? {
+        return Err(Error::not_found("version", format!("{name}/{version}")));
+    }
+    // The next request must see the new champion, not the next tick.
+    ctx.serving().refresh(ctx.store()).await?;
+    info!(model.name = %name, version, "`{alias}` of `{name}` is now version {version}");
+    find_version(ctx, name, version).await
+}
+
+/// Refuses what would leave requests without an answer.
+async fn check_servable(ctx: &Ctx, run_id: &RunId, name: &ModelName) -> Result<()> {
+    let Some(model) = serving::load_model(ctx.store(), run_id).await? else {
+        return Err(Error::Rule(format!(
+            "run `{run_id}` has no file `{MODEL_PATH}`; only runs trained here can be promoted"
+        )));
+    };
+    if *name == ModelName::cars()
+        && let Some(stranger) = model.features().iter().find(|feature| !serving::is_car_field(&feature.name))
+    {
+        return Err(Error::Rule(format!(
+            "the model of run `{run_id}` needs the column `{}`, which a car does not have; train it on the 14 fields \
+             of `/predict`, or promote it under another name",
+            stranger.name
+        )));
+    }
+    Ok(())
+}

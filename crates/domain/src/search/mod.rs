@@ -1,0 +1,62 @@
+//! The run search language: text to [`types::search`].
+//!
+//! MLflow's grammar (`mlflow.utils.search_utils.SearchUtils`), with OR, NOT, parentheses, IN and BETWEEN on
+//! top. Every text that MLflow accepts means the same here.
+
+mod lexer;
+mod parser;
+
+use types::search::{Field, Filter, OrderBy};
+
+use crate::{Error, Result};
+
+/// Longest filter, in bytes.
+const FILTER_MAX: usize = 20_000;
+
+/// Reads a filter such as `metrics.test_rmse < 900 AND params.model = 'random_forest'`.
+///
+/// Returns `None` for a blank text, which fits every run.
+///
+/// # Errors
+///
+/// `Invalid` with the place and the token that cannot be understood.
+pub fn parse_filter(text: &str) -> Result<Option<Filter>> {
+    if text.len() > FILTER_MAX {
+        return Err(Error::invalid_field("filter", format!("is longer than {FILTER_MAX} bytes")));
+    }
+    parser::filter(text).map_err(|error| Error::invalid_field("filter", error.to_string()))
+}
+
+/// Reads an order such as `metrics.test_rmse ASC` or `attributes.start_time DESC`.
+///
+/// # Errors
+///
+/// `Invalid` with the place and the token that cannot be understood.
+pub fn parse_order_by(text: &str) -> Result<OrderBy> {
+    let invalid = |problem: String| Error::invalid_field("order_by", problem);
+    let order = parser::order_by(text).map_err(|error| invalid(error.to_string()))?;
+    match order.field {
+        Field::Dataset(_) => Err(invalid("cannot sort by a dataset: a run may have several".to_owned())),
+        _ => Ok(order),
+    }
+}
+
+/// What cannot be understood, and where.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("is not understood at character {}, near {}: {problem}", .position + 1, near(.token))]
+struct SyntaxError {
+    /// Character that the token begins at, from 0.
+    position: usize,
+    /// The token; empty at the end of the text.
+    token: String,
+    /// What was expected.
+    problem: String,
+}
+
+fn near(token: &str) -> String {
+    if token.is_empty() {
+        "the end".to_owned()
+    } else {
+        format!("`{}`", token.chars().take(60).collect::<String>())
+    }
+}

@@ -1,0 +1,146 @@
+//! What a training leaves behind: a run with params, metrics, dataset, model file and plots.
+
+use std::collections::BTreeMap;
+
+use bytes::Bytes;
+use futures::stream;
+use plot::Frame;
+use serde_json::json;
+use types::{
+    ArtifactPath, Batch, DataSplit, Dataset, DatasetInput, Experiment, Metric, MetricKey, MetricPoint,
+    NewRun, Param, ParamKey, Run, RunStatus, RunUpdate, Tag, TagKey, TrainingJob,
+};
+
+use super::{ESTIMATOR_TAG, MODEL_PATH};
+use crate::{Ctx, Result, artifacts, runs};
+
+/// What the computing thread hands back.
+pub(super) struct Outcome {
+    pub(super) fitted: ml::Fitted,
+    pub(super) report: ml::Report,
+    /// Wall time of the fit, in seconds.
+    pub(super) fit_seconds: f64,
+    /// Wall time of predicting the training and test rows, in seconds.
+    pub(super) predict_seconds: f64,
+}
+
+/// Starts the run of a job and writes down what is known before training.
+pub(super) async fn begin(
+    ctx: &Ctx,
+    job: &TrainingJob,
+    experiment: &Experiment,
+    dataset: &Dataset,
+) -> Result<Run> {
+    let algorithm = &job.spec.algorithm;
+    let new = NewRun {
+        experiment_id: experiment.id,
+        name: job.run_name.clone(),
+        user: String::new(),
+        started_at: None,
+        tags: vec![
+            tag(ESTIMATOR_TAG, algorithm.estimator())?,
+            tag("cuaderno.job_id", job.id.as_str())?,
+            tag("cuaderno.version", env!("CARGO_PKG_VERSION"))?,
+            tag("mlflow.source.name", "cuaderno")?,
+            tag("mlflow.source.type", "JOB")?,
+        ],
+    };
+    let run = runs::create(ctx, new).await?;
+
+    let mut params = vec![param("model", algorithm.name())?, param("target", &job.spec.target)?];
+    for (key, value) in algorithm.params() {
+        params.push(param(key, &value)?);
+    }
+    match &job.spec.split {
+        DataSplit::Random { test_size, random_state } => {
+            params.push(param("split", "random")?);
+            params.push(param("split.test_size", &test_size.to_string())?);
+            params.push(param("split.random_state", &random_state.to_string())?);
+        }
+        DataSplit::Rows { train, test } => {
+            params.push(param("split", "rows")?);
+            params.push(param("split.train_rows", &train.len().to_string())?);
+            params.push(param("split.test_rows", &test.len().to_string())?);
+        }
+    }
+    runs::log_batch(ctx, &run.id, Batch { params, ..Batch::default() }).await?;
+    let input = DatasetInput {
+        name: dataset.name.to_string(),
+        digest: dataset.digest.clone(),
+        context: "training".to_owned(),
+    };
+    ctx.store().insert_inputs(&run.id, &[input]).await?;
+    Ok(run)
+}
+
+/// Writes down what the training gave and ends the run; returns the last value of each metric.
+pub(super) async fn finish(ctx: &Ctx, run: &Run, outcome: &Outcome) -> Result<BTreeMap<String, f64>> {
+    let report = &outcome.report;
+    let values = [
+        ("train_rmse", report.train.rmse),
+        ("train_mae", report.train.mae),
+        ("train_r2", report.train.r2),
+        ("test_rmse", report.test.rmse),
+        ("test_mae", report.test.mae),
+        ("test_r2", report.test.r2),
+        ("fit_seconds", outcome.fit_seconds),
+        ("predict_seconds", outcome.predict_seconds),
+    ];
+    let now = ctx.now();
+    let mut metrics = Vec::new();
+    for (key, value) in values {
+        metrics.push(Metric {
+            key: MetricKey::parse(key)?,
+            point: MetricPoint { value, step: 0, timestamp: now },
+        });
+    }
+    for history in &outcome.fitted.history {
+        let key = MetricKey::parse(history.key)?;
+        metrics.extend(history.points.iter().map(|(step, value)| Metric {
+            key: key.clone(),
+            point: MetricPoint { value: *value, step: *step, timestamp: now },
+        }));
+    }
+    // Files first: a run that says FINISHED has them all.
+    write_files(ctx, run, outcome).await?;
+    runs::log_batch(ctx, &run.id, Batch { metrics, ..Batch::default() }).await?;
+    runs::update(ctx, &run.id, RunUpdate { status: Some(RunStatus::Finished), ..RunUpdate::default() })
+        .await?;
+    Ok(values.into_iter().map(|(key, value)| (key.to_owned(), value)).collect())
+}
+
+async fn write_files(ctx: &Ctx, run: &Run, outcome: &Outcome) -> Result<()> {
+    let report = &outcome.report;
+    let environment = json!({
+        "cuaderno": env!("CARGO_PKG_VERSION"),
+        "os": std::env::consts::OS,
+        "architecture": std::env::consts::ARCH,
+        "cpus": std::thread::available_parallelism().map_or(1, usize::from),
+    });
+    let files = [
+        (MODEL_PATH, outcome.fitted.model.to_bytes()?),
+        ("environment.json", serde_json::to_vec_pretty(&environment)?),
+        (
+            "plots/predicted_against_real.svg",
+            plot::predicted_against_real(&report.test_rows, Frame::square())?.into_file().into_bytes(),
+        ),
+        ("plots/residuals.svg", plot::residuals(&report.test_rows, Frame::wide())?.into_file().into_bytes()),
+        (
+            "plots/importance.svg",
+            plot::importance(&report.importance, Frame::wide())?.into_file().into_bytes(),
+        ),
+    ];
+    for (path, content) in files {
+        let content = stream::once(async move { Ok(Bytes::from(content)) });
+        artifacts::put(ctx, &run.id, &ArtifactPath::parse(path)?, content).await?;
+    }
+    Ok(())
+}
+
+fn tag(key: &str, value: &str) -> Result<Tag> {
+    Ok(Tag { key: TagKey::parse(key)?, value: value.to_owned() })
+}
+
+fn param(key: &str, value: &str) -> Result<Param> {
+    Ok(Param { key: ParamKey::parse(key)?, value: value.to_owned() })
+}
