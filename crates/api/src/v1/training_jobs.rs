@@ -1,0 +1,194 @@
+//! Training in the background.
+
+use std::collections::BTreeMap;
+
+use axum::Json;
+use axum::response::IntoResponse;
+use domain::training;
+use http::{StatusCode, header};
+use serde::Serialize;
+use serde_json::Value;
+use types::{
+    Algorithm, DataSplit, ExperimentName, Fault, JobId, NewTrainingJob, RunName, TrainingJob, TrainingSpec,
+};
+use utoipa::ToSchema;
+
+use super::error::{Problem, ReadProblems, WriteProblems};
+use super::fields::{Input, Wire, wire};
+use super::op::{Body, Op, Path, Query};
+
+/// Largest body, in bytes: room for the row lists of a million rows.
+pub(crate) const BODY_MAX: usize = 8 * 1024 * 1024;
+
+/// Experiment of jobs that name none.
+const DEFAULT_EXPERIMENT: &str = "Default";
+
+/// Number of jobs in a list if none is asked for, and the most.
+const LISTED: (u32, u32) = (100, 1000);
+
+wire! {
+    /// A request to train.
+    #[schema(example = json!({
+        "dataset": "automoviles", "target": "precio", "model": "random_forest",
+        "params": {"n_estimators": 100, "max_depth": 20}, "experiment": "prediccion_precios_automoviles"
+    }))]
+    struct CreateTrainingJob {
+        /// Name or digest of a stored dataset.
+        required dataset: String = Input::text,
+        /// Column to predict; all others are features.
+        required target: String = Input::text,
+        /// `linear` or `random_forest`.
+        #[schema(value_type = String)]
+        required model: &'static str = |input| input.one_of(&Algorithm::NAMES.map(|name| (name, name))),
+        /// Parameters of the model by scikit-learn's names; the others keep their defaults.
+        #[schema(value_type = Option<Object>)]
+        optional params: Option<Params> = Params::read,
+        /// Experiment of the run, created if needed; `Default` if absent.
+        optional experiment: Option<ExperimentName> = Input::parsed,
+        /// Name of the run; invented if absent.
+        optional run_name: Option<RunName> = Input::parsed,
+        /// Share of the rows that test, above 0 and below 1; 0.2 if absent.
+        optional test_size: Option<f64> = Input::share,
+        /// Seed of the choice of test rows; 42 if absent.
+        optional random_state: Option<u32> = |input| input.integer_within(0, u32::MAX),
+        /// Row lists, instead of `test_size` and `random_state`.
+        optional split: Option<Split> = Split::read,
+    }
+}
+
+wire! {
+    /// Rows that train and test, counted from 0.
+    struct Split {
+        /// Rows that train.
+        required train: Vec<u32> = |input| input.list(|row| row.integer_within(0, u32::MAX)),
+        /// Rows that test.
+        required test: Vec<u32> = |input| input.list(|row| row.integer_within(0, u32::MAX)),
+    }
+}
+
+/// Parameters of a model, as texts.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Params(BTreeMap<String, String>);
+
+impl Wire for Params {
+    fn read(input: &Input<'_>) -> Option<Self> {
+        let params = input.object()?.each(parameter)?;
+        Some(Self(params.into_iter().collect()))
+    }
+}
+
+/// A parameter in Python's spelling: numbers, flags, texts and null.
+fn parameter(input: &Input<'_>) -> Option<String> {
+    match input.value() {
+        Value::Null => Some("None".to_owned()),
+        Value::Bool(flag) => Some(flag.to_string()),
+        Value::Number(number) => Some(number.to_string()),
+        Value::String(text) => Some(text.clone()),
+        Value::Array(_) | Value::Object(_) => input.fault("str type expected", "type_error.str"),
+    }
+}
+
+impl TryFrom<CreateTrainingJob> for NewTrainingJob {
+    type Error = domain::Error;
+
+    fn try_from(wire: CreateTrainingJob) -> Result<Self, domain::Error> {
+        let params = wire.params.map(|params| params.0).unwrap_or_default();
+        let split = match (wire.split, wire.test_size, wire.random_state) {
+            (Some(split), None, None) => DataSplit::Rows { train: split.train, test: split.test },
+            (None, test_size, random_state) => DataSplit::Random {
+                test_size: test_size.unwrap_or(0.2),
+                random_state: random_state.unwrap_or(42).into(),
+            },
+            (Some(_), _, _) => {
+                let told = "give either `split` or `test_size` and `random_state`, not both";
+                return Err(domain::Error::Rule(told.to_owned()));
+            }
+        };
+        let algorithm = Algorithm::from_params(wire.model, &params).map_err(|invalid| {
+            domain::Error::Faults(vec![Fault::of_field("params", invalid.to_string(), "value_error")])
+        })?;
+        Ok(Self {
+            experiment: match wire.experiment {
+                Some(experiment) => experiment,
+                None => ExperimentName::parse(DEFAULT_EXPERIMENT)?,
+            },
+            run_name: wire.run_name,
+            dataset: wire.dataset,
+            spec: TrainingSpec { target: wire.target, algorithm, split },
+        })
+    }
+}
+
+/// The job that was taken.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct CreatedTrainingJob {
+    /// Its identifier.
+    job_id: JobId,
+}
+
+/// Training jobs.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct TrainingJobList {
+    /// The newest first.
+    training_jobs: Vec<TrainingJob>,
+}
+
+wire! {
+    /// How many are listed.
+    struct Listed {
+        /// 1 to 1000; 100 if absent.
+        optional limit: Option<u32> = |input| input.integer_within(1, LISTED.1),
+    }
+}
+
+/// List training jobs
+#[utoipa::path(
+    get,
+    path = "/api/v1/training-jobs",
+    tag = "training",
+    params(("limit" = Option<u32>, Query, description = "How many, 1 to 1000; 100 if absent", minimum = 1, maximum = 1000)),
+    responses((status = 200, description = "The newest jobs", body = TrainingJobList), ReadProblems),
+)]
+pub(crate) async fn list_training_jobs(
+    Op(ctx): Op,
+    Query(listed): Query<Listed>,
+) -> Result<Json<TrainingJobList>, Problem> {
+    let limit = listed.limit.unwrap_or(LISTED.0);
+    Ok(Json(TrainingJobList { training_jobs: training::list(&ctx, limit).await? }))
+}
+
+/// Train a model
+///
+/// The job waits for its turn; ask for its state under the address in `Location`.
+#[utoipa::path(
+    post,
+    path = "/api/v1/training-jobs",
+    tag = "training",
+    request_body = CreateTrainingJob,
+    responses((status = 202, description = "Taken", body = CreatedTrainingJob), WriteProblems),
+)]
+pub(crate) async fn create_training_job(
+    Op(ctx): Op,
+    Body(wire): Body<CreateTrainingJob>,
+) -> Result<impl IntoResponse, Problem> {
+    let job = training::submit(&ctx, wire.try_into()?).await?;
+    let location = [(header::LOCATION, format!("/api/v1/training-jobs/{}", job.id))];
+    Ok((StatusCode::ACCEPTED, location, Json(CreatedTrainingJob { job_id: job.id })))
+}
+
+/// Get a training job
+///
+/// `run_id` is there from the moment that training begins; `error` says why a job failed.
+#[utoipa::path(
+    get,
+    path = "/api/v1/training-jobs/{job_id}",
+    tag = "training",
+    params(("job_id" = JobId, Path, description = "Identifier of the job")),
+    responses((status = 200, description = "The job", body = TrainingJob), ReadProblems),
+)]
+pub(crate) async fn get_training_job(
+    Op(ctx): Op,
+    Path(job_id): Path<JobId>,
+) -> Result<Json<TrainingJob>, Problem> {
+    Ok(Json(training::get(&ctx, &job_id).await?))
+}
