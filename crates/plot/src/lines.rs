@@ -39,7 +39,7 @@ impl Spacing {
     }
 }
 
-/// Lines with at most this many points show each of them as a dot.
+/// Lines show each point as a dot if none of them has more than this many.
 const DOTTED: usize = 40;
 
 /// Height of one row of the legend.
@@ -66,6 +66,7 @@ pub fn lines(
     let drawable = || placed.iter().flatten().filter(|point| is_point(point));
     let x_extent = Extent::of(drawable().map(|point| point.0));
     let y_extent = Extent::of(drawable().map(|point| point.1)).padded(0.05);
+    let is_dotted = placed.iter().all(|points| points.len() <= DOTTED);
     let has_whole_steps = drawable().all(|point| point.0.fract() == 0.0 && point.0.abs() < 1e9);
     let is_whole = has_whole_steps && x_extent.high < 1e4;
     let x_extent = if is_whole { x_extent.to_whole() } else { x_extent };
@@ -89,8 +90,8 @@ pub fn lines(
                 if piece.len() > 1 {
                     chart.draw_series(LineSeries::new(piece.iter().copied(), colour.stroke_width(2)))?;
                 }
-                if piece.len() == 1 || points.len() <= DOTTED {
-                    let radius = if points.len() > DOTTED { 2 } else { 3 };
+                if piece.len() == 1 || is_dotted {
+                    let radius = if is_dotted { 3 } else { 2 };
                     chart.draw_series(
                         piece.iter().map(|point| Circle::new(*point, radius, colour.filled())),
                     )?;

@@ -17,8 +17,8 @@ use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{AssertSqlSafe, ConnectOptions, PgConnection, Row};
 use types::search::{Field, MetricValue, OrderBy};
 use types::{
-    Direction, ExperimentId, Goal, Lifecycle, MetricKey, MetricPoint, MetricSummary, Millis, Param, ParamKey,
-    Run, RunId, RunName, RunQuery, RunStatus, Tag, TagKey, View,
+    Batch, Direction, ExperimentId, Goal, Lifecycle, Metric, MetricKey, MetricPoint, MetricSummary, Millis,
+    Param, ParamKey, Run, RunId, RunName, RunQuery, RunStatus, Tag, TagKey, View,
 };
 
 const RUNS: u32 = 100_000;
@@ -27,6 +27,9 @@ const METRICS: [&str; 4] = ["test_mae", "test_r2", "test_rmse", "train_rmse"];
 
 /// Writes that wait together: they share commits.
 const AT_ONCE: usize = 256;
+
+/// Single metrics that are logged to measure writing.
+const LOGGED: u32 = 10_000;
 
 /// The statements of the store with values in place of the parameters, as it sends them for the first
 /// and for a later page.
@@ -114,9 +117,9 @@ async fn main() {
     let store = Store::open(&options).await.unwrap();
     fill(&store).await;
     if url.starts_with("sqlite") {
-        explain_sqlite(&url).await
+        explain_sqlite(&url).await;
     } else {
-        explain_postgres(&url).await
+        explain_postgres(&url).await;
     }
     measure(&store).await;
     store.close().await.unwrap();
@@ -151,7 +154,7 @@ fn run(number: u32) -> Run {
         id: RunId::from_bits(u128::from(number)),
         experiment_id: ExperimentId::DEFAULT,
         name: RunName::parse(&format!("run-{number}")).unwrap(),
-        status: if number % 10 == 0 { RunStatus::Failed } else { RunStatus::Finished },
+        status: if number.is_multiple_of(10) { RunStatus::Failed } else { RunStatus::Finished },
         lifecycle: if number % 100 == 1 { Lifecycle::Deleted } else { Lifecycle::Active },
         user: "ana".to_owned(),
         started_at: Millis(i64::from(number)),
@@ -220,6 +223,17 @@ async fn measure(store: &Store) {
         let (second, _) = best_of_five(|| store.search_runs(&query)).await;
         println!("page of 100 runs, {title}: {first:.1} ms, the next page {second:.1} ms");
     }
+    let start = Instant::now();
+    futures::stream::iter(0..LOGGED)
+        .for_each_concurrent(AT_ONCE, |step| async move {
+            let point = MetricPoint { value: 1.0, step: i64::from(step), timestamp: Millis(0) };
+            let metric = Metric { key: MetricKey::parse("loss").unwrap(), point };
+            let batch = Batch { metrics: vec![metric], ..Batch::default() };
+            store.insert_batch(&RunId::from_bits(u128::from(step % 64)), &batch).await.unwrap();
+        })
+        .await;
+    let rate = f64::from(LOGGED) / start.elapsed().as_secs_f64();
+    println!("single metrics of 64 runs, {AT_ONCE} callers at once: {rate:.0} each second");
     let goal = Goal { metric: MetricKey::parse("test_rmse").unwrap(), direction: Direction::Minimize };
     let (time, _) = best_of_five(|| store.best_run(ExperimentId::DEFAULT, &goal)).await;
     println!("best run: {time:.1} ms");

@@ -38,7 +38,8 @@ const LOWEST_RUN: &str = best_run!("s.last_value");
 const HIGHEST_RUN: &str = best_run!("s.last_value DESC");
 
 // Both of these skip from one key to the next in an index that begins with (experiment, key), instead of
-// reading the keys of every run. Then they leave out keys of deleted runs only.
+// reading the keys of every run. Then they leave out keys of deleted runs only; with EXISTS, PostgreSQL would
+// join with all rows for that.
 const METRIC_KEYS: &str = "
     WITH RECURSIVE used (metric_key) AS (
         SELECT MIN(metric_key) FROM metric_summaries WHERE experiment = $1
@@ -54,12 +55,13 @@ const METRIC_KEYS: &str = "
     SELECT k.key
     FROM used
     JOIN metric_keys k ON k.metric_key = used.metric_key
-    WHERE EXISTS (
+    WHERE (
         SELECT 1
         FROM metric_summaries s
         JOIN runs r ON r.run = s.run
         WHERE s.experiment = $1 AND s.metric_key = used.metric_key AND r.deleted = 0
-    )
+        LIMIT 1
+    ) = 1
     ORDER BY k.key";
 
 const PARAM_KEYS: &str = "
@@ -72,12 +74,13 @@ const PARAM_KEYS: &str = "
     )
     SELECT used.key
     FROM used
-    WHERE used.key IS NOT NULL AND EXISTS (
+    WHERE used.key IS NOT NULL AND (
         SELECT 1
         FROM params p
         JOIN runs r ON r.run = p.run
         WHERE p.experiment = $1 AND p.key = used.key AND r.deleted = 0
-    )
+        LIMIT 1
+    ) = 1
     ORDER BY used.key";
 
 #[derive(sqlx::FromRow)]

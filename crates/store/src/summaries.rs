@@ -37,14 +37,11 @@ impl Summary {
         if (point.step, point.timestamp) < (self.first.step, self.first.timestamp) {
             self.first = point;
         }
-        // Equal extremes stay where they were reached first.
-        if !point.value.is_nan() {
-            if self.min.value.is_nan() || point.value < self.min.value {
-                self.min = point;
-            }
-            if self.max.value.is_nan() || point.value > self.max.value {
-                self.max = point;
-            }
+        if is_better(&point, &self.min, f64::lt) {
+            self.min = point;
+        }
+        if is_better(&point, &self.max, f64::gt) {
+            self.max = point;
         }
     }
 }
@@ -60,6 +57,15 @@ impl From<&MetricSummary> for Summary {
 fn last_order(left: &MetricPoint, right: &MetricPoint) -> Ordering {
     let rank = |point: &MetricPoint| (point.step, point.timestamp, !point.value.is_nan());
     rank(left).cmp(&rank(right)).then_with(|| left.value.partial_cmp(&right.value).unwrap_or(Ordering::Equal))
+}
+
+/// Whether a point takes the place of an extreme: numbers go before NaN, and of equals the earliest counts.
+fn is_better(point: &MetricPoint, extreme: &MetricPoint, beats: fn(&f64, &f64) -> bool) -> bool {
+    if point.value.is_nan() != extreme.value.is_nan() {
+        return extreme.value.is_nan();
+    }
+    let is_earlier = (point.step, point.timestamp) < (extreme.step, extreme.timestamp);
+    beats(&point.value, &extreme.value) || !beats(&extreme.value, &point.value) && is_earlier
 }
 
 /// The value as columns keep it: NaN is 0 with a flag.
@@ -177,11 +183,13 @@ const MERGE: &str = concat!(
     ),
     take_point_if!(
         "min",
-        "(excluded.min_is_nan = 0 AND (s.min_is_nan = 1 OR excluded.min_value < s.min_value))"
+        "(excluded.min_is_nan, excluded.min_value, excluded.min_step, excluded.min_timestamp_ms)
+            < (s.min_is_nan, s.min_value, s.min_step, s.min_timestamp_ms)"
     ),
     take_point_if!(
         "max",
-        "(excluded.max_is_nan = 0 AND (s.max_is_nan = 1 OR excluded.max_value > s.max_value))"
+        "(excluded.max_is_nan, -excluded.max_value, excluded.max_step, excluded.max_timestamp_ms)
+            < (s.max_is_nan, -s.max_value, s.max_step, s.max_timestamp_ms)"
     ),
 );
 

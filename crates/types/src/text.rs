@@ -84,7 +84,7 @@ pub(crate) fn problem_of_line(text: &str, max: usize) -> Option<String> {
 /// MLflow's rule (`mlflow.utils.validation`): letters, digits, `_ - . space : /`, and equal to its own
 /// normalised path.
 pub(crate) fn problem_of_key(text: &str, max: usize) -> Option<String> {
-    if text.is_empty() {
+    if text.trim().is_empty() {
         return Some("is empty".to_owned());
     }
     if text.len() > max {

@@ -28,6 +28,7 @@ macro_rules! write_pieces {
 #[derive(Debug, Default)]
 pub(crate) struct Sql {
     pieces: Vec<Piece>,
+    is_one_off: bool,
 }
 
 #[derive(Debug)]
@@ -64,7 +65,7 @@ impl From<&str> for Value {
 
 impl Sql {
     pub(crate) fn new(text: &'static str) -> Self {
-        Self { pieces: vec![Piece::Text(text)] }
+        Self { pieces: vec![Piece::Text(text)], is_one_off: false }
     }
 
     pub(crate) fn push(&mut self, text: &'static str) -> &mut Self {
@@ -91,11 +92,25 @@ impl Sql {
         self.push(if is_empty { "NULL)" } else { ")" })
     }
 
+    /// Whether the statement is kept prepared: a small one for a row or two comes again and again. Others come
+    /// in endless variety and would push the common ones out of the cache.
+    fn is_common(&self) -> bool {
+        const PIECES_MAX: usize = 100;
+        !self.is_one_off && self.pieces.len() <= PIECES_MAX
+    }
+
+    /// Says that the shape of the statement depends on what a user asked for.
+    pub(crate) fn one_off(&mut self) -> &mut Self {
+        self.is_one_off = true;
+        self
+    }
+
     pub(crate) async fn execute(self, connection: &mut Connection<'_>) -> Result<u64> {
+        let is_common = self.is_common();
         let changed = on_connection!(*connection, |c| {
             let mut builder = QueryBuilder::new("");
             write_pieces!(self, builder);
-            builder.build().persistent(false).execute(c).await.map(|done| done.rows_affected())
+            builder.build().persistent(is_common).execute(c).await.map(|done| done.rows_affected())
         })?;
         Ok(changed)
     }
@@ -104,11 +119,11 @@ impl Sql {
     where
         R: for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'r, PgRow> + Send + Unpin,
     {
+        let is_common = self.is_common();
         let rows = on_connection!(*connection, |c| {
             let mut builder = QueryBuilder::new("");
             write_pieces!(self, builder);
-            // These statements come in endless variety: they would push the fixed ones out of the cache.
-            builder.build_query_as::<R>().persistent(false).fetch_all(c).await
+            builder.build_query_as::<R>().persistent(is_common).fetch_all(c).await
         })?;
         Ok(rows)
     }

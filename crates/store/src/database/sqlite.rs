@@ -19,6 +19,9 @@ pub(super) const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 /// First version without the bug that can corrupt a database when a WAL file is restarted.
 const OLDEST_SOUND: (u32, u32, u32) = (3, 51, 3);
 
+/// Statements that each connection keeps prepared.
+const STATEMENTS: usize = 256;
+
 /// Page cache of each connection, in KiB; negative as the pragma wants it.
 const CACHE_SIZE: &str = "-16384";
 
@@ -30,6 +33,7 @@ pub(super) async fn open(url: &str) -> Result<(SqlitePool, Writer)> {
         .map_err(|error| Error::DatabaseUrl(format!("cannot be read: {error}")))?
         .busy_timeout(BUSY_TIMEOUT)
         .foreign_keys(true)
+        .statement_cache_capacity(STATEMENTS)
         .pragma("cache_size", CACHE_SIZE)
         .disable_statement_logging();
     let file = options.get_filename().to_path_buf();

@@ -125,7 +125,7 @@ fn statement(
         keys.write_after(&mut sql, phase, after);
     }
     keys.write_order(&mut sql, phase);
-    sql.push(" LIMIT ").bind(i64::try_from(limit).unwrap_or(i64::MAX));
+    sql.push(" LIMIT ").bind(i64::try_from(limit).unwrap_or(i64::MAX)).one_off();
     Ok(sql)
 }
 

@@ -50,7 +50,7 @@ conformance!(a_file_comes_back_with_its_size_and_digest, |store| async move {
     // SHA-256 of "abc", FIPS 180-2, appendix B.1.
     let sha256 = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
     assert_eq!((stored.size_bytes, stored.sha256.as_str()), (3, sha256));
-    assert_eq!(store.artifacts(&run).await?, [stored.clone()]);
+    assert_eq!(store.artifacts(&run).await?, std::slice::from_ref(&stored));
     assert_eq!(read(&store, &run, &stored.path).await?, Some((stored, b"abc".to_vec())));
     assert_eq!(files_below(&store.options.artifact_root), [format!("0/{run}/artifacts/plots/año 1.svg")]);
     assert_eq!(read(&store, &run, &path("plots")).await?, None);

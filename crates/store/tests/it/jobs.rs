@@ -4,6 +4,8 @@ use types::{
     TrainingJob, TrainingSpec,
 };
 
+use JobState::{Interrupted, Queued, Running};
+
 use crate::fixture::*;
 
 fn job_id(number: u32) -> JobId {
@@ -127,7 +129,6 @@ conformance!(interrupted_jobs_take_their_running_runs_with_them, |store| async m
     interrupted.sort();
     assert_eq!(interrupted, [job_id(1), job_id(2)]);
     let states: Vec<JobState> = store.jobs(10).await?.iter().rev().map(|job| job.state).collect();
-    use JobState::{Interrupted, Queued, Running};
     assert_eq!(states, [Interrupted, Interrupted, Running, Queued]);
     assert_eq!(store.job(&job_id(1)).await?.unwrap().ended_at, Some(Millis(99)));
     let ends: Vec<(RunStatus, Option<Millis>)> = store

@@ -57,6 +57,7 @@ fn expected(runs: &[Run], order_by: &[OrderBy]) -> Vec<u32> {
 fn compare_by(order: &OrderBy, left: &Run, right: &Run) -> Ordering {
     #[derive(PartialEq, PartialOrd)]
     enum Value {
+        Time(Millis),
         Number(f64),
         Text(String),
     }
@@ -73,8 +74,8 @@ fn compare_by(order: &OrderBy, left: &Run, right: &Run) -> Ordering {
             }),
             Field::Param(key) => text(run.param(key)),
             Field::Tag(key) => text(run.tag(key)),
-            Field::Attribute(RunAttribute::StartTime) => Some(Value::Number(run.started_at.0 as f64)),
-            Field::Attribute(RunAttribute::EndTime) => run.ended_at.map(|at| Value::Number(at.0 as f64)),
+            Field::Attribute(RunAttribute::StartTime) => Some(Value::Time(run.started_at)),
+            Field::Attribute(RunAttribute::EndTime) => run.ended_at.map(Value::Time),
             Field::Attribute(RunAttribute::Status) => text(Some(run.status.as_str())),
             Field::Attribute(_) => text(Some(run.name.as_str())),
             Field::Dataset(_) => None,

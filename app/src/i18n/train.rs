@@ -1,0 +1,113 @@
+//! Texts of the training page and of jobs.
+
+use super::{fill, messages};
+
+messages! {
+    /// Texts of the training page and of jobs.
+    TrainText {
+        title { en: "Train a model", es: "Entrenar un modelo" }
+        lead { en: "A training runs in the background and becomes a run with parameters, metrics, charts and its model.", es: "El entrenamiento se hace en segundo plano y se convierte en una ejecución con parámetros, métricas, gráficos y su modelo." }
+        group_data { en: "Data", es: "Datos" }
+        group_model { en: "Model", es: "Modelo" }
+        group_run { en: "Run", es: "Ejecución" }
+        dataset { en: "Dataset", es: "Conjunto de datos" }
+        dataset_hint { en: "{rows} rows, {columns} columns", es: "{rows} filas, {columns} columnas" }
+        target { en: "Target column", es: "Columna objetivo" }
+        target_hint { en: "What the model learns to predict; all other columns are features", es: "Lo que el modelo aprende a predecir; las demás columnas son características" }
+        test_size { en: "Test share", es: "Parte de prueba" }
+        test_size_hint { en: "Share of the rows kept apart to test, 0.01 to 0.99", es: "Parte de las filas que se aparta para probar, de 0,01 a 0,99" }
+        split_seed { en: "Split seed", es: "Semilla de la división" }
+        split_seed_hint { en: "Same seed, same test rows", es: "Misma semilla, mismas filas de prueba" }
+        model { en: "Model family", es: "Familia de modelos" }
+        linear { en: "Linear regression", es: "Regresión lineal" }
+        linear_text { en: "Fast and easy to read; the baseline to beat.", es: "Rápida y fácil de leer; la referencia que hay que superar." }
+        random_forest { en: "Random forest", es: "Bosque aleatorio" }
+        random_forest_text { en: "Many trees that vote; strong on tables, no tuning needed to begin with.", es: "Muchos árboles que votan; fuerte con tablas, sin ajustes para empezar." }
+        parameters { en: "Parameters", es: "Parámetros" }
+        parameters_of { en: "Parameters: {model}", es: "Parámetros: {model}" }
+        whole_from_to { en: "{min} to {max}", es: "de {min} a {max}" }
+        experiment { en: "Experiment", es: "Experimento" }
+        experiment_hint { en: "Created if it does not exist", es: "Se crea si no existe" }
+        run_name { en: "Run name", es: "Nombre de la ejecución" }
+        run_name_hint { en: "Invented if empty", es: "Se inventa si queda vacío" }
+        submit { en: "Train", es: "Entrenar" }
+        recent { en: "Recent trainings", es: "Entrenamientos recientes" }
+        no_jobs { en: "No training has been asked for yet.", es: "Todavía no se ha pedido ningún entrenamiento." }
+        no_data_title { en: "There is no data to train on", es: "No hay datos con los que entrenar" }
+        no_data_text { en: "Import a table with a header line, as CSV, or let Cuaderno make an example market of used cars. Then this page shows the form.", es: "Importe una tabla con línea de cabecera, en CSV, o deje que Cuaderno invente un mercado de coches usados. Después esta página muestra el formulario." }
+        no_data_import { en: "In a terminal: your own table", es: "En una terminal: una tabla propia" }
+        no_data_sample { en: "In a terminal: the example", es: "En una terminal: el ejemplo" }
+        job_eyebrow { en: "Training", es: "Entrenamiento" }
+        job_waits { en: "Waiting for a worker to become free.", es: "Esperando a que quede libre un trabajador." }
+        job_runs { en: "At work. This page follows it by itself.", es: "En marcha. Esta página lo sigue por sí sola." }
+        job_done { en: "Done. The run holds the metrics, the charts and the model.", es: "Hecho. La ejecución contiene las métricas, los gráficos y el modelo." }
+        job_failed { en: "The training stopped with an error. Nothing else is affected.", es: "El entrenamiento terminó con un error. Lo demás no se ve afectado." }
+        job_interrupted { en: "The process that trained was stopped, so the training is not finished and will not go on by itself. Ask for it again.", es: "El proceso que entrenaba se detuvo: el entrenamiento no está terminado y no continuará por sí solo. Pídalo de nuevo." }
+        reason { en: "Reason", es: "Motivo" }
+        progress { en: "Progress", es: "Progreso" }
+        stage_learning { en: "learning", es: "aprendiendo" }
+        stage_tree { en: "tree {n} of {all}", es: "árbol {n} de {all}" }
+        stage_measuring { en: "measuring", es: "midiendo" }
+        stage_done { en: "done", es: "hecho" }
+        see_run { en: "See the run", es: "Ver la ejecución" }
+        train_again { en: "Train another", es: "Entrenar otro" }
+        asked_for { en: "Asked for (UTC)", es: "Pedido (UTC)" }
+        started { en: "Started (UTC)", es: "Inicio (UTC)" }
+        ended { en: "Ended (UTC)", es: "Fin (UTC)" }
+        state { en: "State", es: "Estado" }
+        family { en: "Family", es: "Familia" }
+    }
+}
+
+impl TrainText {
+    /// Name of a model family.
+    #[must_use]
+    pub fn family_name(&self, family: &str) -> &'static str {
+        match family {
+            "linear" => self.linear,
+            _ => self.random_forest,
+        }
+    }
+
+    /// What a training is doing, as `ml` reports it; other words stay as they are.
+    #[must_use]
+    pub fn stage(&self, stage: &str) -> String {
+        let tree = stage.strip_prefix("tree ").and_then(|rest| rest.split_once(" of "));
+        match (stage, tree) {
+            (_, Some((n, all))) => fill(self.stage_tree, &[("n", &n), ("all", &all)]),
+            ("learning", _) => self.stage_learning.to_owned(),
+            ("measuring", _) => self.stage_measuring.to_owned(),
+            ("done", _) => self.stage_done.to_owned(),
+            _ => stage.to_owned(),
+        }
+    }
+
+    /// Label of a field of the form that is not a parameter; `None` for unknown names.
+    #[must_use]
+    pub fn label(&self, field: &str) -> Option<&'static str> {
+        Some(match field {
+            "dataset" => self.dataset,
+            "target" => self.target,
+            "test_size" => self.test_size,
+            "split_seed" => self.split_seed,
+            "model" => self.model,
+            "experiment" => self.experiment,
+            "run_name" => self.run_name,
+            _ => return None,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::i18n::Language;
+
+    #[test]
+    fn stages_are_told_in_the_language_of_the_page() {
+        let t = TrainText::of(Language::Es);
+        assert_eq!(t.stage("tree 40 of 100"), "árbol 40 de 100");
+        assert_eq!(t.stage("done"), "hecho");
+        assert_eq!(t.stage("resting"), "resting");
+    }
+}

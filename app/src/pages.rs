@@ -1,0 +1,23 @@
+//! The pages, one file for each route.
+
+pub mod compare;
+pub mod experiment;
+pub mod experiment_list;
+pub mod home;
+pub mod job;
+pub mod models;
+pub mod not_found;
+pub mod run;
+pub mod train;
+pub mod value;
+
+pub use compare::ComparePage;
+pub use experiment::ExperimentPage;
+pub use experiment_list::ExperimentListPage;
+pub use home::HomePage;
+pub use job::JobPage;
+pub use models::ModelsPage;
+pub use not_found::NotFoundPage;
+pub use run::RunPage;
+pub use train::TrainPage;
+pub use value::ValuePage;

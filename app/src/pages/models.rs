@@ -1,0 +1,101 @@
+//! `/models` – registered models, their versions, and which of them answers.
+
+use leptos::either::Either;
+use leptos::prelude::*;
+use types::{AliasEvent, ModelName, RegisteredModel};
+
+use crate::address::{Page, href};
+use crate::components::{
+    AliasTimeline, CodeBlock, EmptyState, ErrorSummary, PageHeader, Skeleton, VersionTable, or_error,
+};
+use crate::error::UiError;
+use crate::i18n::{ModelsText, use_language};
+use crate::server_fns::models::{MakeChampion, alias_history, list_models};
+
+/// All registered models.
+#[component]
+pub fn ModelsPage() -> impl IntoView {
+    let t = ModelsText::of(use_language());
+    let make_champion = ServerAction::<MakeChampion>::new();
+    let error = Signal::derive(move || make_champion.value().get().and_then(Result::err));
+    let models = Resource::new(
+        move || make_champion.version().get(),
+        |_| async move {
+            let mut models = Vec::new();
+            for model in list_models().await? {
+                let history = alias_history(model.name.clone()).await?;
+                models.push((model, history));
+            }
+            Ok::<_, UiError>(models)
+        },
+    );
+
+    view! {
+        <PageHeader title=t.title lead=t.lead/>
+        <ErrorSummary error label=|_: &str| None/>
+        <Transition fallback=Skeleton>
+            {move || Suspend::new(async move {
+                or_error(models.await, move |models| {
+                    if models.is_empty() {
+                        return Either::Left(view! { <NoModels/> });
+                    }
+                    let cards: Vec<_> = models
+                        .into_iter()
+                        .map(|(model, history)| view! { <ModelCard model history make_champion/> })
+                        .collect();
+                    Either::Right(cards)
+                })
+            })}
+        </Transition>
+    }
+}
+
+/// One registered model.
+#[component]
+fn ModelCard(
+    /// The model.
+    model: RegisteredModel,
+    /// Changes of its aliases.
+    history: Vec<AliasEvent>,
+    /// Makes a version the champion.
+    make_champion: ServerAction<MakeChampion>,
+) -> impl IntoView {
+    let t = ModelsText::of(use_language());
+    let is_served = model.name == ModelName::cars();
+    view! {
+        <article class="model-card stack">
+            <header class="stack">
+                <h2>{model.name.to_string()}</h2>
+                {(!model.description.is_empty()).then(|| view! { <p>{model.description}</p> })}
+                {is_served.then(|| view! { <p class="muted">{t.answers}</p> })}
+            </header>
+            {if model.versions.is_empty() {
+                Either::Left(view! { <p class="muted">{t.no_versions}</p> })
+            } else {
+                Either::Right(view! { <VersionTable versions=model.versions make_champion/> })
+            }}
+            <section class="card">
+                <h3>{t.history}</h3>
+                <AliasTimeline events=history/>
+            </section>
+        </article>
+    }
+    .into_any()
+}
+
+/// How a model comes to be registered.
+#[component]
+fn NoModels() -> impl IntoView {
+    let language = use_language();
+    let t = ModelsText::of(language);
+    view! {
+        <EmptyState title=t.empty_title>
+            <p>{t.empty_text}</p>
+            <p class="row">
+                <a class="button" href=href(language, Page::Experiments)>{t.to_runs}</a>
+                <a class="button is-quiet" href=href(language, Page::Train)>{t.train}</a>
+            </p>
+            <CodeBlock caption=t.empty_terminal code="cuaderno models promote RUN_ID --name automoviles"/>
+        </EmptyState>
+    }
+}

@@ -1,0 +1,62 @@
+//! The HTML document around the application.
+
+use http::HeaderValue;
+use http::header::CONTENT_SECURITY_POLICY;
+use leptos::nonce::use_nonce;
+use leptos::prelude::*;
+use leptos_axum::ResponseOptions;
+use leptos_meta::MetaTags;
+
+use crate::App;
+use crate::components::Theme;
+use crate::context::set_cookie;
+use crate::i18n::{Language, provide_language, use_language};
+
+/// The document. Sets the content security policy of the answer, with the nonce of its scripts.
+///
+/// `options.site_pkg_dir` is the address of the folder with `cuaderno.js`, `.wasm` and `.css`.
+pub fn shell(options: LeptosOptions) -> impl IntoView {
+    set_content_security_policy();
+    provide_language();
+    let language = use_language();
+    if language == Language::Es {
+        // Whoever has read Spanish pages knows that they exist; the start page offers them no more.
+        set_cookie("language", language.tag());
+    }
+    let theme = Theme::of_request();
+    let stylesheet = format!("/{}/{}.css", options.site_pkg_dir, options.output_name);
+
+    view! {
+        <!DOCTYPE html>
+        <html lang=language.tag() data-theme=theme.attribute()>
+            <head>
+                <meta charset="utf-8"/>
+                <meta name="viewport" content="width=device-width, initial-scale=1"/>
+                <meta name="color-scheme" content=theme.color_scheme()/>
+                <link rel="icon" href="/favicon.svg" type="image/svg+xml"/>
+                <link rel="stylesheet" href=stylesheet/>
+                <AutoReload options=options.clone()/>
+                <HydrationScripts options/>
+                <MetaTags/>
+            </head>
+            <body>
+                <App/>
+            </body>
+        </html>
+    }
+}
+
+/// Allows what the pages need and nothing else: their own files, and scripts that carry this answer's nonce.
+fn set_content_security_policy() {
+    let (Some(response), Some(nonce)) = (use_context::<ResponseOptions>(), use_nonce()) else {
+        return;
+    };
+    let policy = format!(
+        "default-src 'none'; script-src 'nonce-{nonce}' 'strict-dynamic' 'wasm-unsafe-eval'; style-src 'self'; \
+         img-src 'self' data:; font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; \
+         frame-ancestors 'none'; manifest-src 'self'"
+    );
+    if let Ok(policy) = HeaderValue::from_str(&policy) {
+        response.insert_header(CONTENT_SECURITY_POLICY, policy);
+    }
+}

@@ -1,0 +1,221 @@
+//! `train`: train models from a CSV file and record the runs.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::Write;
+
+use camino::Utf8PathBuf;
+use domain::{Ctx, datasets, training};
+use serde::Deserialize;
+use types::{Algorithm, DataSplit, ExperimentName, NewTrainingJob, RunName, TrainingResult, TrainingSpec};
+
+use super::progress::Bar;
+use super::{Usage, data, input, output};
+
+/// Metric that ranks the models; lower is better.
+const RANKED_BY: &str = "test_rmse";
+
+/// Parameter of models that choose at random.
+const SEED_PARAM: &str = "random_state";
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// CSV file with a header row
+    data: Utf8PathBuf,
+
+    /// Column to predict; all others are features
+    #[arg(long)]
+    target: String,
+
+    /// `linear` or `random_forest`; repeat it to compare
+    #[arg(long = "model", value_name = "MODEL", required = true)]
+    models: Vec<String>,
+
+    /// Parameter by its name in scikit-learn, such as `n_estimators=100`; goes to every model that has it
+    #[arg(long = "param", visible_alias = "params", value_name = "NAME=VALUE", value_parser = pair)]
+    params: Vec<(String, String)>,
+
+    /// Experiment of the runs; made if it does not exist
+    #[arg(long, default_value = "Default")]
+    experiment: ExperimentName,
+
+    /// Name of the runs [default: invented]
+    #[arg(long)]
+    run_name: Option<RunName>,
+
+    /// JSON file {"train": [rows], "test": [rows]} with row numbers from 0
+    #[arg(long, value_name = "FILE", conflicts_with = "test_size")]
+    split: Option<Utf8PathBuf>,
+
+    /// Share of the rows that test, above 0 and below 1
+    #[arg(long, default_value_t = 0.2, value_parser = share)]
+    test_size: f64,
+
+    /// Seed of the split and of the models; `--param random_state=...` wins over it for models
+    #[arg(long, default_value_t = 42)]
+    seed: u64,
+
+    /// Print the runs as JSON, best first
+    #[arg(long)]
+    json: bool,
+}
+
+/// Row numbers from 0; other keys of the file are ignored.
+#[derive(Debug, Deserialize)]
+struct SplitFile {
+    train: Vec<u32>,
+    test: Vec<u32>,
+}
+
+/// Trains one model after the other on the same rows.
+///
+/// # Errors
+///
+/// Names the parameter, row or column that is wrong, before anything is recorded where that is possible.
+pub(super) async fn run(args: Args, ctx: &Ctx, out: &mut impl Write) -> anyhow::Result<()> {
+    let algorithms = algorithms(&args.models, &args.params, args.seed)?;
+    let split = match &args.split {
+        Some(file) => {
+            let SplitFile { train, test } = input::json(file)?;
+            DataSplit::Rows { train, test }
+        }
+        None => DataSplit::Random { test_size: args.test_size, random_state: args.seed },
+    };
+    let content = input::bytes(&args.data)?;
+    let dataset =
+        datasets::import_csv(ctx, data::name_of(&args.data)?, args.data.as_str(), content.into()).await?;
+
+    let mut results = Vec::new();
+    for algorithm in algorithms {
+        let bar = Bar::start(algorithm.name());
+        let spec = TrainingSpec { target: args.target.clone(), algorithm, split: split.clone() };
+        let job = NewTrainingJob {
+            experiment: args.experiment.clone(),
+            run_name: args.run_name.clone(),
+            dataset: dataset.digest.clone(),
+            spec,
+        };
+        results.push(training::train(ctx, job, &|progress| bar.show(&progress)).await?);
+    }
+    results.sort_by(|a, b| rank(a).total_cmp(&rank(b)));
+
+    if args.json {
+        output::json(out, &results)?;
+    } else {
+        leaderboard(out, &results, &args.experiment)?;
+    }
+    Ok(())
+}
+
+/// The models to train. A parameter goes to every one that has it; one that none has is an error.
+fn algorithms(models: &[String], params: &[(String, String)], seed: u64) -> anyhow::Result<Vec<Algorithm>> {
+    let names = |model: &str| -> Result<BTreeSet<&'static str>, types::InvalidValue> {
+        let defaults = Algorithm::from_params(model, &BTreeMap::new())?;
+        Ok(defaults.params().into_iter().map(|(name, _)| name).collect())
+    };
+    let known: Vec<_> = models.iter().map(|model| names(model)).collect::<Result<_, _>>()?;
+    for (index, (name, _)) in params.iter().enumerate() {
+        if !known.iter().any(|names| names.contains(name.as_str())) {
+            let all: BTreeSet<_> = known.iter().flatten().map(|name| format!("`{name}`")).collect();
+            let all = all.into_iter().collect::<Vec<_>>().join(", ");
+            let models = models.iter().map(|model| format!("`{model}`")).collect::<Vec<_>>().join(" or ");
+            return Err(
+                Usage(format!("parameter `{name}` of {models} does not exist; there are {all}")).into()
+            );
+        }
+        if params[..index].iter().any(|(earlier, _)| earlier == name) {
+            return Err(Usage(format!("parameter `{name}` is given twice")).into());
+        }
+    }
+    let made = models.iter().zip(&known).map(|(model, names)| {
+        let mut own: BTreeMap<String, String> =
+            params.iter().filter(|(name, _)| names.contains(name.as_str())).cloned().collect();
+        if names.contains(SEED_PARAM) {
+            own.entry(SEED_PARAM.to_owned()).or_insert_with(|| seed.to_string());
+        }
+        Algorithm::from_params(model, &own)
+    });
+    Ok(made.collect::<Result<_, _>>()?)
+}
+
+/// Smaller is better; a model without the metric comes last.
+fn rank(result: &TrainingResult) -> f64 {
+    result.metrics.get(RANKED_BY).copied().filter(|value| !value.is_nan()).unwrap_or(f64::INFINITY)
+}
+
+fn leaderboard(
+    out: &mut impl Write,
+    results: &[TrainingResult],
+    experiment: &ExperimentName,
+) -> std::io::Result<()> {
+    const SHOWN: [&str; 4] = ["test_rmse", "test_mae", "test_r2", "train_r2"];
+    let mut header = vec!["", "model", "run"];
+    header.extend(SHOWN);
+    header.push("fit_seconds");
+    let rows: Vec<Vec<String>> =
+        results
+            .iter()
+            .enumerate()
+            .map(|(index, result)| {
+                let mut row = vec![(index + 1).to_string(), result.model.clone(), result.run_id.to_string()];
+                row.extend(SHOWN.map(|key| {
+                    result.metrics.get(key).map_or("-".to_owned(), |value| output::number(*value))
+                }));
+                row.push(format!("{:.3}", result.fit_seconds));
+                row
+            })
+            .collect();
+    writeln!(out, "Experiment `{experiment}`, best first by {RANKED_BY}:")?;
+    output::table(out, &header, &rows)?;
+    if let Some(best) = results.first() {
+        writeln!(
+            out,
+            "\nPut the best into service: cuaderno models promote {} --name automoviles",
+            best.run_id
+        )?;
+    }
+    Ok(())
+}
+
+fn pair(text: &str) -> Result<(String, String), String> {
+    text.split_once('=')
+        .filter(|(name, _)| !name.trim().is_empty())
+        .map(|(name, value)| (name.trim().to_owned(), value.to_owned()))
+        .ok_or_else(|| "write it as name=value".to_owned())
+}
+
+fn share(text: &str) -> Result<f64, String> {
+    text.parse()
+        .ok()
+        .filter(|share| *share > 0.0 && *share < 1.0)
+        .ok_or_else(|| "must be above 0 and below 1".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn given(models: &[&str], params: &[(&str, &str)]) -> anyhow::Result<Vec<Algorithm>> {
+        let models: Vec<_> = models.iter().map(|&model| model.to_owned()).collect();
+        let params: Vec<_> =
+            params.iter().map(|&(name, value)| (name.to_owned(), value.to_owned())).collect();
+        algorithms(&models, &params, 7)
+    }
+
+    #[test]
+    fn a_parameter_goes_to_the_models_that_have_it() {
+        let made = given(&["linear", "random_forest"], &[("n_estimators", "5")]).unwrap();
+        assert_eq!(made[0], Algorithm::linear());
+        let forest = made[1].params();
+        assert!(forest.contains(&("n_estimators", "5".to_owned())));
+        assert!(forest.contains(&("random_state", "7".to_owned())));
+    }
+
+    #[test]
+    fn a_parameter_that_no_model_has_is_named() {
+        let message = given(&["linear"], &[("n_estimators", "5")]).unwrap_err().to_string();
+        assert!(message.contains("`n_estimators`") && message.contains("`fit_intercept`"), "{message}");
+        assert!(given(&["forest"], &[]).unwrap_err().to_string().contains("`forest`"));
+        assert!(given(&["linear"], &[("fit_intercept", "no")]).is_err());
+        assert!(given(&["linear"], &[("fit_intercept", "true"), ("fit_intercept", "false")]).is_err());
+    }
+}

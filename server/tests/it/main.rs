@@ -1,0 +1,16 @@
+//! Everything that a user can see, through the real program: command line, HTTP, pages.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::print_stdout,
+    reason = "a test stops at what it did not expect"
+)]
+
+mod browser;
+mod cli;
+mod harness;
+mod http;
+mod pages;
+mod release;
+mod security;
