@@ -23,7 +23,7 @@ pub fn Reproduce(
     })
 }
 
-/// `cuaderno train …` with the target, the model and the hyper-parameters of a run.
+/// `cuaderno train …` with the target, the model, the hyper-parameters and the split of a run.
 fn command(run: &Run) -> Option<String> {
     let (target, model) = (run.param("target")?, run.param("model")?);
     let dataset = run.inputs.first().map_or("data", |input| input.name.as_str());
@@ -38,6 +38,16 @@ fn command(run: &Run) -> Option<String> {
         if !matches!(key, "target" | "model" | "split") && !key.starts_with("split.") {
             command.push_str(" \\\n  --param ");
             command.push_str(&quoted(&format!("{key}={}", param.value)));
+        }
+    }
+    match run.param("split") {
+        Some("rows") => command.push_str(" \\\n  --split split.json"),
+        _ => {
+            for (option, param) in [("--test-size", "split.test_size"), ("--seed", "split.random_state")] {
+                if let Some(value) = run.param(param) {
+                    command.extend([" \\\n  ", option, " ", &quoted(value)]);
+                }
+            }
         }
     }
     Some(command)

@@ -6,12 +6,12 @@ use crate::harness::{Answer, TestApp, client, is_stylesheet, run_ids, shared};
 
 /// Pages of both languages, with a word that only the right one has.
 const PAGES: [(&str, &str); 12] = [
-    ("/", "Cuaderno"), // HomePage
+    ("/", "Cuaderno"),               // HomePage
     ("/experiments", "Experiments"), // ExperimentListPage
-    ("/models", "Models"), // ModelsPage
-    ("/train", "Train"), // TrainPage
-    ("/value", "car"), // ValuePage
-    ("/compare", "Compare"), // ComparePage
+    ("/models", "Models"),           // ModelsPage
+    ("/train", "Train"),             // TrainPage
+    ("/value", "car"),               // ValuePage
+    ("/compare", "Compare"),         // ComparePage
     ("/es", "Cuaderno"),
     ("/es/experiments", "Experimentos"),
     ("/es/models", "Modelos"),
@@ -178,11 +178,7 @@ async fn server_functions_refuse_garbage() {
                 answer.status,
                 answer.text()
             );
-            assert!(
-                !answer.text().contains("/src/") && !answer.text().contains(".rs:"),
-                "{}",
-                answer.text()
-            );
+            assert!(!answer.text().contains("/src/") && !answer.text().contains(".rs:"), "{}", answer.text());
         }
     }
     let value: Value = app.get("/health").await.json();

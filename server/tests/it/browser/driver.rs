@@ -31,12 +31,18 @@ impl Browser {
             println!("skipped: Chromium and its driver are not installed (`cargo xtask test` installs them)");
             return None;
         };
-        let mut driver =
-            Command::new(driver).arg("--port=0").stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+        let mut driver = Command::new(driver)
+            .arg("--port=0")
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
         let port = BufReader::new(driver.stdout.take().unwrap())
             .lines()
             .map_while(Result::ok)
-            .find_map(|line| line.split("successfully on port ").nth(1)?.trim_end_matches('.').parse::<u16>().ok())
+            .find_map(|line| {
+                line.split("successfully on port ").nth(1)?.trim_end_matches('.').parse::<u16>().ok()
+            })
             .expect("the driver tells its port");
 
         let profile = TempDir::new().unwrap();
@@ -88,7 +94,8 @@ impl Browser {
             Ok(element) => element,
             Err(error) => {
                 let url = self.client.current_url().await.unwrap();
-                let text = self.client.find(Locator::Css("body")).await.unwrap().text().await.unwrap_or_default();
+                let text =
+                    self.client.find(Locator::Css("body")).await.unwrap().text().await.unwrap_or_default();
                 panic!("{selector} did not appear on {url}: {error}\n{text}");
             }
         }
