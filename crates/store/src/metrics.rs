@@ -39,7 +39,8 @@ const HIGHEST_RUN: &str = best_run!("s.last_value DESC");
 
 // Both of these skip from one key to the next in an index that begins with (experiment, key), instead of
 // reading the keys of every run. Then they leave out keys of deleted runs only; with EXISTS, PostgreSQL would
-// join with all rows for that.
+// join with all rows for that, and without ORDER BY it would look for the first row in the table instead of the
+// index.
 const METRIC_KEYS: &str = "
     WITH RECURSIVE used (metric_key) AS (
         SELECT MIN(metric_key) FROM metric_summaries WHERE experiment = $1
@@ -60,6 +61,7 @@ const METRIC_KEYS: &str = "
         FROM metric_summaries s
         JOIN runs r ON r.run = s.run
         WHERE s.experiment = $1 AND s.metric_key = used.metric_key AND r.deleted = 0
+        ORDER BY s.last_is_nan, s.last_value
         LIMIT 1
     ) = 1
     ORDER BY k.key";
@@ -79,6 +81,7 @@ const PARAM_KEYS: &str = "
         FROM params p
         JOIN runs r ON r.run = p.run
         WHERE p.experiment = $1 AND p.key = used.key AND r.deleted = 0
+        ORDER BY p.run
         LIMIT 1
     ) = 1
     ORDER BY used.key";
