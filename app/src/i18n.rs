@@ -1,6 +1,6 @@
 //! What the pages say, in both languages.
 //!
-//! Every text stands once, with its English and its Spanish wording side by side: [`messages!`] makes a struct
+//! Every text stands once, with its English and its Spanish wording side by side: `messages!` makes a struct
 //! of texts for each page, and a text without one of the wordings does not compile. A page begins with
 //! `let t = HomeText::of(use_language());` and then says `{t.title}`.
 

@@ -50,7 +50,8 @@ fn code(error: &anyhow::Error) -> u8 {
             | ErrorKind::Conflict
             | ErrorKind::Unauthenticated
             | ErrorKind::Forbidden
-            | ErrorKind::NotReady => NOT_DONE,
+            | ErrorKind::NotReady
+            | ErrorKind::Busy => NOT_DONE,
         }
     } else {
         INTERNAL

@@ -25,7 +25,7 @@ pub fn ErrorPanel(
         ErrorKind::Invalid | ErrorKind::Rule => (t.error_invalid, None),
         ErrorKind::Conflict => (t.error_conflict, None),
         ErrorKind::Unauthenticated | ErrorKind::Forbidden => (t.error_forbidden, None),
-        ErrorKind::NotReady => (t.error_not_ready, None),
+        ErrorKind::NotReady | ErrorKind::Busy => (t.error_not_ready, None),
         ErrorKind::Internal => (t.error_internal, Some(t.error_internal_help)),
     };
     let message = error.message(language).to_owned();

@@ -55,9 +55,13 @@ pub enum Error {
     #[error("{0}")]
     Training(#[from] ml::Error),
 
+    /// Others hold the store for too long. Nothing happened; trying again is safe.
+    #[error("the store is busy; try again")]
+    Busy,
+
     /// The store failed.
     #[error("storage failed")]
-    Store(#[from] store::Error),
+    Store(#[source] store::Error),
 
     /// A stored file broke off while it was read.
     #[error("a stored file could not be read")]
@@ -93,9 +97,10 @@ impl Error {
             Self::NotFound { .. } => ErrorKind::NotFound,
             Self::AlreadyExists { .. } => ErrorKind::AlreadyExists,
             Self::Invalid(_) | Self::Faults(_) => ErrorKind::Invalid,
-            Self::Car(_) | Self::Rule(_) | Self::Store(store::Error::PageToken) => ErrorKind::Rule,
+            Self::Car(_) | Self::Rule(_) => ErrorKind::Rule,
             Self::Conflict(_) => ErrorKind::Conflict,
             Self::NoChampion => ErrorKind::NotReady,
+            Self::Busy => ErrorKind::Busy,
             Self::Training(error) if error.is_about_input() => ErrorKind::Rule,
             Self::Training(_)
             | Self::Store(_)
@@ -133,12 +138,25 @@ impl Error {
                 or with `cuaderno models promote RUN_ID --name automoviles`."
                     .to_owned()
             }
-            (Self::Store(store::Error::PageToken), _) => {
-                "page_token is not one that this search has given; leave it out to begin with the first page"
-                    .to_owned()
-            }
             (error, _) if error.kind() == ErrorKind::Internal => "Internal Server Error".to_owned(),
             (error, _) => error.to_string(),
+        }
+    }
+}
+
+/// What callers can act on becomes an error of its own; the rest is our fault.
+impl From<store::Error> for Error {
+    fn from(error: store::Error) -> Self {
+        match error {
+            store::Error::Missing { what, id } => Self::NotFound { what, id },
+            store::Error::Taken { what, id } => Self::AlreadyExists { what, name: id },
+            store::Error::PageToken
+            | store::Error::Query(_)
+            | store::Error::ZeroCharacter { .. }
+            | store::Error::Upload(_) => Self::Rule(error.to_string()),
+            store::Error::PathTaken { .. } => Self::Conflict(error.to_string()),
+            store::Error::Busy => Self::Busy,
+            other => Self::Store(other),
         }
     }
 }

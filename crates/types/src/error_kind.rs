@@ -21,6 +21,8 @@ pub enum ErrorKind {
     Forbidden,
     /// Cannot answer yet: no champion, or draining.
     NotReady,
+    /// Too much at once; nothing happened and trying again is safe.
+    Busy,
     /// Our own fault.
     Internal,
 }

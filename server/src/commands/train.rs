@@ -42,7 +42,7 @@ pub(crate) struct Args {
     #[arg(long)]
     run_name: Option<RunName>,
 
-    /// JSON file {"train": [rows], "test": [rows]} with row numbers from 0
+    /// JSON file with the row numbers, from 0, that train and test: `{"train": \[…\], "test": \[…\]}`
     #[arg(long, value_name = "FILE", conflicts_with = "test_size")]
     split: Option<Utf8PathBuf>,
 

@@ -40,6 +40,7 @@ impl Problem {
             ErrorKind::Unauthenticated => StatusCode::UNAUTHORIZED,
             ErrorKind::Forbidden => StatusCode::FORBIDDEN,
             ErrorKind::NotReady => StatusCode::SERVICE_UNAVAILABLE,
+            ErrorKind::Busy => StatusCode::TOO_MANY_REQUESTS,
             ErrorKind::Internal => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
@@ -59,6 +60,9 @@ impl IntoResponse for Problem {
         let sentence = Sentence(Arc::new(self.0));
         let mut response = (status, Json(sentence.in_language(Language::Es))).into_response();
         response.extensions_mut().insert(sentence);
+        if status == StatusCode::TOO_MANY_REQUESTS {
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
+        }
         response
     }
 }
