@@ -42,7 +42,7 @@ pub(crate) struct Args {
     #[arg(long)]
     run_name: Option<RunName>,
 
-    /// JSON file with the row numbers, from 0, that train and test: `{"train": \[…\], "test": \[…\]}`
+    /// JSON file with the lists `train` and `test` of row numbers, counted from 0
     #[arg(long, value_name = "FILE", conflicts_with = "test_size")]
     split: Option<Utf8PathBuf>,
 
