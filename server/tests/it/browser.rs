@@ -125,7 +125,7 @@ async fn the_documentation_works_without_another_server() {
     let mut browser = browser!();
     let app = shared().await;
     browser.go(&app.url("/docs")).await;
-    browser.click("#operations-valuation-predict button.opblock-summary-control, [id$=predict] button").await;
+    browser.click(".opblock:has([data-path='/predict']) .opblock-summary-control").await;
     browser.click(".try-out__btn").await;
     browser.click(".execute").await;
     browser.wait_for(".live-responses-table .response-col_status").await;
