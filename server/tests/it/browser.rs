@@ -126,7 +126,6 @@ async fn the_documentation_works_without_another_server() {
     let app = shared().await;
     browser.go(&app.url("/docs")).await;
     browser.click(".opblock:has([data-path='/predict']) .opblock-summary-control").await;
-    browser.click(".try-out__btn").await;
     browser.click(".execute").await;
     browser.wait_for(".live-responses-table .response-col_status").await;
     let status = browser.text_of(".live-responses-table tbody .response-col_status").await;
