@@ -75,10 +75,15 @@ pub fn App() -> impl IntoView {
     }
 }
 
+/// Lets the console say where a panic came from. Called before anything else can panic.
+#[cfg(feature = "hydrate")]
+pub fn report_panics() {
+    console_error_panic_hook::set_once();
+}
+
 /// Tells scripts, tests and styles that the page has become interactive: `<html data-hydrated="true">`.
 #[cfg(feature = "hydrate")]
 pub fn mark_hydrated() {
-    console_error_panic_hook::set_once();
     if let Some(root) = document().document_element() {
         // Fails only for an invalid attribute name.
         let _ = root.set_attribute("data-hydrated", "true");

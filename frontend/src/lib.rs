@@ -8,6 +8,7 @@ use wasm_bindgen::prelude::wasm_bindgen;
 /// Makes the page interactive. The script that the server puts into every page calls this, once.
 #[wasm_bindgen]
 pub fn hydrate() {
+    app::report_panics();
     leptos::mount::hydrate_body(app::App);
     app::mark_hydrated();
 }
