@@ -1,7 +1,6 @@
 //! Datasets: import and look up.
 
 use bytes::Bytes;
-use sha2::{Digest, Sha256};
 use tracing::instrument;
 use types::{Dataset, DatasetName};
 
@@ -41,7 +40,7 @@ pub async fn import_csv(ctx: &Ctx, name: DatasetName, source: &str, content: Byt
     let bytes = content.clone();
     let (row_count, columns, digest) = tokio::task::spawn_blocking(move || {
         let table = ml::Table::from_csv(&bytes)?;
-        let digest = hexadecimal(&Sha256::digest(&bytes));
+        let digest = store::sha256_hex(&bytes);
         Ok::<_, ml::Error>((table.row_count(), table.profile(), digest))
     })
     .await??;
@@ -57,13 +56,4 @@ pub async fn import_csv(ctx: &Ctx, name: DatasetName, source: &str, content: Byt
     };
     ctx.store().put_dataset(&dataset, content).await?;
     Ok(dataset)
-}
-
-fn hexadecimal(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-        text.extend(
-            [byte >> 4, byte & 15].map(|digit| char::from_digit(u32::from(digit), 16).unwrap_or('0')),
-        );
-        text
-    })
 }

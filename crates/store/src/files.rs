@@ -221,7 +221,8 @@ fn file_name(name: &str) -> String {
 }
 
 /// SHA-256 of `content`, as 64 hexadecimal digits.
-pub(crate) fn sha256_hex(content: &[u8]) -> String {
+#[must_use]
+pub fn sha256_hex(content: &[u8]) -> String {
     hex(&Sha256::digest(content))
 }
 

@@ -35,6 +35,7 @@ use crate::files::Files;
 
 pub use crate::batch::BatchOutcome;
 pub use crate::error::Error;
+pub use crate::files::sha256_hex;
 pub use crate::predictions::PredictionRecord;
 pub use crate::search::artifact_uri;
 
