@@ -154,6 +154,15 @@ pub enum Error {
     /// The split cannot be made.
     #[error("split: {0}")]
     Split(String),
+    /// A column that is asked for and is not there.
+    #[error("there is no column `{column}`")]
+    NoColumn {
+        /// The name asked for.
+        column: String,
+    },
+    /// A parameter breaks its rule.
+    #[error(transparent)]
+    Invalid(#[from] types::InvalidValue),
     /// A parameter of the algorithm does not fit.
     #[error("{parameter} {problem}")]
     Parameter {

@@ -19,6 +19,9 @@ pub(crate) fn split(split: &DataSplit, row_count: usize) -> Result<Rows, Error> 
     let rows = match split {
         DataSplit::Random { test_size, random_state } => random(*test_size, *random_state, row_count)?,
         DataSplit::Rows { train, test } => given(train, test, row_count)?,
+        DataSplit::Grouped { .. } | DataSplit::Time { .. } => {
+            return Err(Error::Split("groups and times are not merged yet".to_owned()));
+        }
     };
     if rows.train.len() < 2 || rows.test.is_empty() {
         return Err(Error::Split(format!(

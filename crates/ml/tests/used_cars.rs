@@ -15,7 +15,8 @@ use std::time::Instant;
 
 use approx::assert_abs_diff_eq;
 use ml::{Cell, Model, Progress, Report, Table};
-use types::{Algorithm, DataSplit, MaxFeatures, TrainingSpec};
+use types::algorithm::RandomForest;
+use types::{Algorithm, DataSplit, TrainingSpec};
 
 struct Silent;
 impl Progress for Silent {
@@ -46,20 +47,19 @@ fn data() -> Option<&'static (Table, DataSplit)> {
 }
 
 fn forest(seed: u64) -> Algorithm {
-    Algorithm::RandomForest {
-        n_estimators: 100,
+    let forest = RandomForest {
         max_depth: Some(20),
         min_samples_split: 5,
         min_samples_leaf: 2,
-        max_features: MaxFeatures::All,
-        bootstrap: true,
         random_state: seed,
-    }
+        ..RandomForest::default()
+    };
+    forest.into()
 }
 
 fn train(algorithm: Algorithm, table: &Table, split: &DataSplit) -> (Model, Report) {
     let name = algorithm.name();
-    let spec = TrainingSpec { target: "precio".to_owned(), algorithm, split: split.clone() };
+    let spec = TrainingSpec::new("precio", algorithm).with_split(split.clone());
     let begin = Instant::now();
     let prepared = ml::prepare(&spec, table).unwrap();
     let ready = Instant::now();

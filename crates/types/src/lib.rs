@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 #![warn(missing_docs)]
 
+pub mod algorithm;
 mod artifact;
 pub mod car;
 mod dataset;
@@ -22,6 +23,7 @@ mod text;
 mod time;
 mod training;
 
+pub use algorithm::{Algorithm, MaxFeatures};
 pub use artifact::{ARTIFACT_PATH_MAX, Artifact, ArtifactPath, Preview};
 pub use car::Car;
 pub use dataset::{ColumnKind, ColumnProfile, Dataset, DatasetInput, DatasetName};
@@ -40,4 +42,6 @@ pub use prediction::{FormOptions, Health, ModelInfo, Prediction};
 pub use run::{Batch, Lifecycle, NewRun, Run, RunName, RunPage, RunQuery, RunStatus, RunUpdate, View};
 pub use tag::{PARAM_VALUE_MAX, Param, ParamKey, TAG_VALUE_MAX, Tag, TagKey};
 pub use time::Millis;
-pub use training::{Algorithm, DataSplit, MaxFeatures, NewTrainingJob, TrainingResult, TrainingSpec};
+pub use training::{
+    CrossValidation, DataSplit, NewTrainingJob, TargetTransform, TrainingResult, TrainingSpec,
+};

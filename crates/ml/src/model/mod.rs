@@ -4,7 +4,7 @@ mod file;
 
 use ndarray::{Array1, Array2, aview1};
 use serde::{Deserialize, Serialize};
-use types::{Algorithm, ColumnProfile};
+use types::{Algorithm, ColumnProfile, TargetTransform};
 
 use crate::Error;
 use crate::algorithms::{Linear, RandomForest};
@@ -28,11 +28,12 @@ pub struct Feature {
 pub struct Model {
     algorithm: Algorithm,
     target: String,
+    transform: TargetTransform,
     encoder: Encoder,
     fitted: Fitted,
 }
 
-/// What the algorithm learnt.
+/// What the algorithm learnt; its predictions are on the transformed scale of the target.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) enum Fitted {
     Linear(Linear),
@@ -40,8 +41,20 @@ pub(crate) enum Fitted {
 }
 
 impl Model {
-    pub(crate) fn new(algorithm: Algorithm, target: String, encoder: Encoder, fitted: Fitted) -> Self {
-        Self { algorithm, target, encoder, fitted }
+    pub(crate) fn new(
+        algorithm: Algorithm,
+        target: String,
+        transform: TargetTransform,
+        encoder: Encoder,
+        fitted: Fitted,
+    ) -> Self {
+        Self { algorithm, target, transform, encoder, fitted }
+    }
+
+    /// Scale on which the target was learnt.
+    #[must_use]
+    pub fn transform(&self) -> TargetTransform {
+        self.transform
     }
 
     /// Name of the class in scikit-learn, such as `RandomForestRegressor`.
@@ -74,7 +87,8 @@ impl Model {
     /// cells mean is told on the front page of this crate.
     #[must_use]
     pub fn predict_row(&self, cells: &[Cell<'_>]) -> f64 {
-        let row = self.encoder.row(cells);
+        let mut row = self.encoder.row(cells);
+        self.encoder.impute(&mut row);
         match &self.fitted {
             Fitted::Linear(linear) => linear.predict_row(aview1(&row)),
             Fitted::RandomForest(forest) => forest.predict_row(&row),
@@ -83,6 +97,7 @@ impl Model {
 
     /// Predictions for encoded rows.
     pub(crate) fn predict(&self, records: &Array2<f64>) -> Array1<f64> {
+        let records = &self.encoder.imputed(records);
         match &self.fitted {
             Fitted::Linear(linear) => linear.predict(records.view()),
             Fitted::RandomForest(forest) => forest.predict(records),

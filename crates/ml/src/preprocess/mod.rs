@@ -1,6 +1,7 @@
 //! Turns cells into numbers, the same way for every algorithm; learnt from training rows only.
 //!
-//! A number stays as it is; a missing one becomes the median of the training rows. A text becomes the place of its
+//! A number stays as it is, and a missing one becomes NaN, which [`Encoder::impute`] turns into the median of the
+//! training rows for families that cannot do without. A text becomes the place of its
 //! category among those of the training rows, in alphabetical order; a missing text is one more category behind
 //! them, and a text that training did not know lies behind that.
 
@@ -20,13 +21,10 @@ pub(crate) struct Encoder {
 }
 
 impl Encoder {
-    /// Learns from the given rows of all columns but `target`.
-    pub(crate) fn fit(table: &Table, target: usize, rows: &[u32]) -> Result<Self, Error> {
+    /// Learns from the given rows of the columns at `places`.
+    pub(crate) fn fit(table: &Table, places: &[usize], rows: &[u32]) -> Result<Self, Error> {
         let (mut features, mut categories) = (Vec::new(), Vec::new());
-        for (place, column) in table.typed_columns().iter().enumerate() {
-            if place == target {
-                continue;
-            }
+        for column in places.iter().map(|place| &table.typed_columns()[*place]) {
             let profile = column.profile(rows.iter().map(|row| *row as usize));
             if profile.missing == rows.len() as u64 {
                 return Err(Error::EmptyFeature { column: column.name.clone() });
@@ -55,11 +53,11 @@ impl Encoder {
         (0..self.features.len()).filter(|feature| self.code_count(*feature).is_some()).collect()
     }
 
-    /// Rows of the table as numbers, shape `(rows, features)`.
-    pub(crate) fn records(&self, table: &Table, target: usize, rows: &[u32]) -> Array2<f64> {
+    /// Rows of the table as numbers, shape `(rows, features)`; `places` are the columns that it was fitted on.
+    pub(crate) fn records(&self, table: &Table, places: &[usize], rows: &[u32]) -> Array2<f64> {
         let mut records = Array2::zeros((rows.len(), self.features.len()));
-        let columns = table.typed_columns().iter().enumerate().filter(|(place, _)| *place != target);
-        for (feature, (_, column)) in columns.enumerate() {
+        let columns = places.iter().map(|place| &table.typed_columns()[*place]);
+        for (feature, column) in columns.enumerate() {
             let encoded = self.encoded_column(feature, column, rows);
             records.column_mut(feature).iter_mut().zip(encoded).for_each(|(slot, value)| *slot = value);
         }
@@ -68,9 +66,7 @@ impl Encoder {
 
     fn encoded_column(&self, feature: usize, column: &Column, rows: &[u32]) -> Vec<f64> {
         match &column.values {
-            Values::Numbers(numbers) => {
-                rows.iter().map(|row| self.number(feature, numbers[*row as usize])).collect()
-            }
+            Values::Numbers(numbers) => rows.iter().map(|row| number(numbers[*row as usize])).collect(),
             Values::Texts { codes, levels } => {
                 let known: Vec<f64> = levels.iter().map(|text| self.code(feature, text)).collect();
                 let missing = self.missing_code(feature);
@@ -96,19 +92,28 @@ impl Encoder {
                     (ColumnKind::Text, Cell::Text(text)) => self.code(feature, text),
                     (ColumnKind::Text, Cell::Number(number)) => self.code(feature, &number.to_string()),
                     (ColumnKind::Text, Cell::Missing) => self.missing_code(feature),
-                    (_, Cell::Number(number)) => self.number(feature, number),
-                    (_, Cell::Text(text)) => self.number(feature, text.trim().parse().unwrap_or(f64::NAN)),
-                    (_, Cell::Missing) => self.number(feature, f64::NAN),
+                    (_, Cell::Number(value)) => number(value),
+                    (_, Cell::Text(text)) => number(text.trim().parse().unwrap_or(f64::NAN)),
+                    (_, Cell::Missing) => f64::NAN,
                 }
             })
             .collect()
     }
 
-    fn number(&self, feature: usize, number: f64) -> f64 {
-        if number.is_nan() {
-            return self.features[feature].median.unwrap_or(0.0);
+    /// Puts the median of the training rows in the place of every missing number of an encoded row.
+    pub(crate) fn impute<'a>(&self, row: impl IntoIterator<Item = &'a mut f64>) {
+        for (value, feature) in row.into_iter().zip(&self.features) {
+            if value.is_nan() {
+                *value = feature.median.unwrap_or(0.0);
+            }
         }
-        number.clamp(-MAGNITUDE_MAX, MAGNITUDE_MAX)
+    }
+
+    /// Encoded rows without missing numbers.
+    pub(crate) fn imputed(&self, records: &Array2<f64>) -> Array2<f64> {
+        let mut records = records.clone();
+        records.rows_mut().into_iter().for_each(|mut row| self.impute(&mut row));
+        records
     }
 
     #[expect(clippy::cast_precision_loss, reason = "there are far fewer than 2^52 categories")]
@@ -139,6 +144,11 @@ impl Encoder {
             && self.features.len() == self.categories.len()
             && self.features.iter().zip(&self.categories).all(sound)
     }
+}
+
+/// A number that can be calculated with, or NaN.
+fn number(number: f64) -> f64 {
+    number.clamp(-MAGNITUDE_MAX, MAGNITUDE_MAX)
 }
 
 /// The middle of the numbers that are there; of an even count, the mean of the two in the middle.
@@ -172,7 +182,7 @@ mod tests {
 
     fn encoder() -> (Table, Encoder) {
         let table = Table::from_csv(TABLE.as_bytes()).unwrap();
-        let encoder = Encoder::fit(&table, 2, &[0, 1, 2, 3]).unwrap();
+        let encoder = Encoder::fit(&table, &[0, 1], &[0, 1, 2, 3]).unwrap();
         (table, encoder)
     }
 
@@ -182,7 +192,7 @@ mod tests {
         assert_eq!(encoder.features()[0].median, Some(3.0));
         assert_eq!(encoder.features()[0].profile.max, Some(9.0));
         assert_eq!(encoder.features()[1].profile.levels, [("b".to_owned(), 2), ("a".to_owned(), 1)]);
-        let records = encoder.records(&table, 2, &[0, 1, 2, 4]);
+        let records = encoder.imputed(&encoder.records(&table, &[0, 1], &[0, 1, 2, 4]));
         // `a` is 0, `b` is 1, missing is 2, and `z` was not seen.
         assert_eq!(records, ndarray::array![[1.0, 1.0], [3.0, 0.0], [9.0, 2.0], [7.0, 3.0]]);
         assert!(encoder.is_sound());
@@ -191,11 +201,17 @@ mod tests {
     #[test]
     fn a_row_is_encoded_as_the_table_is() {
         let (_, encoder) = encoder();
-        assert_eq!(encoder.row(&[Cell::Number(7.0), Cell::Text(" b ")]), [7.0, 1.0]);
-        assert_eq!(encoder.row(&[Cell::Missing, Cell::Missing]), [3.0, 2.0]);
-        assert_eq!(encoder.row(&[Cell::Text("8"), Cell::Number(5.0)]), [8.0, 3.0]);
-        assert_eq!(encoder.row(&[Cell::Number(f64::NAN)]), [3.0, 2.0]);
-        assert_eq!(encoder.row(&[Cell::Number(f64::INFINITY)]), [MAGNITUDE_MAX, 2.0]);
+        let imputed = |cells: &[Cell<'_>]| {
+            let mut row = encoder.row(cells);
+            encoder.impute(&mut row);
+            row
+        };
+        assert_eq!(imputed(&[Cell::Number(7.0), Cell::Text(" b ")]), [7.0, 1.0]);
+        assert!(encoder.row(&[Cell::Missing, Cell::Missing])[0].is_nan());
+        assert_eq!(imputed(&[Cell::Missing, Cell::Missing]), [3.0, 2.0]);
+        assert_eq!(imputed(&[Cell::Text("8"), Cell::Number(5.0)]), [8.0, 3.0]);
+        assert_eq!(imputed(&[Cell::Number(f64::NAN)]), [3.0, 2.0]);
+        assert_eq!(imputed(&[Cell::Number(f64::INFINITY)]), [MAGNITUDE_MAX, 2.0]);
     }
 
     #[test]
@@ -207,7 +223,7 @@ mod tests {
     #[test]
     fn a_column_without_training_values_is_named() {
         let table = Table::from_csv(b"a,b,y\n1,,1\n2,,2\n3,x,3\n").unwrap();
-        let error = Encoder::fit(&table, 2, &[0, 1]).unwrap_err();
+        let error = Encoder::fit(&table, &[0, 1], &[0, 1]).unwrap_err();
         assert!(error.to_string().contains("`b` is empty in all training rows"));
     }
 }

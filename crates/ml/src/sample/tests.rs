@@ -1,4 +1,4 @@
-use types::{Algorithm, ColumnKind, DataSplit, TrainingSpec};
+use types::{Algorithm, ColumnKind, TrainingSpec};
 
 use super::*;
 use crate::{Cell, Model, Progress, Scores, Table, evaluate, fit, prepare};
@@ -142,7 +142,7 @@ const EXAMPLE: [Cell<'_>; 14] = [
 
 fn train(algorithm: Algorithm) -> (Model, Scores) {
     let table = Table::from_csv(used_cars(4_000, 42).as_bytes()).unwrap();
-    let spec = TrainingSpec { target: "precio".to_owned(), algorithm, split: DataSplit::default() };
+    let spec = TrainingSpec::new("precio", algorithm);
     let prepared = prepare(&spec, &table).unwrap();
     let model = fit(&prepared, &Silent).unwrap().model;
     let scores = evaluate(&model, &prepared).unwrap().test;

@@ -1,7 +1,7 @@
 //! Parameters of a forest.
 
 use linfa::ParamGuard;
-use types::{Algorithm, MaxFeatures};
+use types::{MaxFeatures, algorithm};
 
 use crate::Error;
 
@@ -62,9 +62,9 @@ impl RandomForestParams {
         })
     }
 
-    /// The parameters that `algorithm` holds; `None` if it is no forest.
-    pub(crate) fn of(algorithm: &Algorithm) -> Option<Self> {
-        let Algorithm::RandomForest {
+    /// These parameters.
+    pub(crate) fn of(params: &algorithm::RandomForest) -> Self {
+        let algorithm::RandomForest {
             n_estimators,
             max_depth,
             min_samples_split,
@@ -72,11 +72,8 @@ impl RandomForestParams {
             max_features,
             bootstrap,
             random_state,
-        } = *algorithm
-        else {
-            return None;
-        };
-        Some(Self(RandomForestValidParams {
+        } = *params;
+        Self(RandomForestValidParams {
             n_estimators,
             max_depth,
             min_samples_split,
@@ -85,7 +82,7 @@ impl RandomForestParams {
             bootstrap,
             random_state,
             categories: Vec::new(),
-        }))
+        })
     }
 
     /// Sets the number of trees.
