@@ -149,6 +149,10 @@ family! {
         reg_alpha: f64 = 0.0, ParameterKind::Real(0.0, LARGE);
         /// Hold on squared leaf values; 0 by default.
         reg_lambda: f64 = 0.0, ParameterKind::Real(0.0, LARGE);
+        /// Rows of nothing that count into the mean of a category when categories are put in order; 10 by default.
+        cat_smooth: f64 = 10.0, ParameterKind::Real(0.0, LARGE);
+        /// Hold on splits by categories, on top of `reg_lambda`; 10 by default.
+        cat_l2: f64 = 10.0, ParameterKind::Real(0.0, LARGE);
         /// What is made small; squared errors by default.
         objective: Objective = Objective::Squared, ParameterKind::Choice(Objective::WORDS);
         /// Width of `huber`, in units of the (transformed) target, or quantile of `quantile`; 0.9 by default.
