@@ -48,7 +48,7 @@ fn families() -> Vec<(&'static str, Algorithm, TargetTransform)> {
         ("random_forest 100/20/5/2", forest.into(), TargetTransform::None),
         ("gradient_boosting 100", GradientBoosting::default().into(), TargetTransform::None),
         ("gradient_boosting 100, log", GradientBoosting::default().into(), TargetTransform::Log),
-        // ("ridge degree 2, log", Ridge { degree: 2, ..Ridge::default() }.into(), TargetTransform::Log),
+        ("ridge degree 2, log", Ridge { degree: 2, ..Ridge::default() }.into(), TargetTransform::Log),
     ]
 }
 

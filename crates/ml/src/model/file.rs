@@ -73,6 +73,7 @@ impl Body<'_> {
         let is_family = matches!(
             (&algorithm, &fitted),
             (Algorithm::Linear(_), Fitted::Linear(_))
+                | (Algorithm::Ridge(_) | Algorithm::ElasticNet(_), Fitted::Penalised(_))
                 | (Algorithm::DecisionTree(_) | Algorithm::RandomForest(_), Fitted::RandomForest(_))
                 | (Algorithm::GradientBoosting(_), Fitted::GradientBoosting(_))
         );
@@ -105,7 +106,7 @@ mod tests {
     }
 
     /// Families that are fitted; `auto` becomes one of them.
-    const FAMILIES: [&str; 4] = ["linear", "decision_tree", "random_forest", "gradient_boosting"];
+    const FAMILIES: [&str; 6] = ["linear", "ridge", "elastic_net", "decision_tree", "random_forest", "gradient_boosting"];
 
     /// A file whose checksum fits, whatever the body is.
     fn forged(body: &[u8]) -> Vec<u8> {

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use types::{Algorithm, ColumnProfile, TargetTransform};
 
 use crate::Error;
-use crate::algorithms::{GradientBoosting, Linear, RandomForest};
+use crate::algorithms::{GradientBoosting, Linear, Penalised, RandomForest};
 use crate::preprocess::{Encoder, Scale};
 use crate::table::Cell;
 use linfa::traits::Predict;
@@ -37,6 +37,7 @@ pub struct Model {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) enum Fitted {
     Linear(Linear),
+    Penalised(Penalised),
     RandomForest(RandomForest),
     GradientBoosting(GradientBoosting),
 }
@@ -50,6 +51,7 @@ impl Fitted {
     fn predict_row(&self, row: &[f64]) -> f64 {
         match self {
             Self::Linear(linear) => linear.predict_row(aview1(row)),
+            Self::Penalised(penalised) => penalised.predict_row(aview1(row)),
             Self::RandomForest(forest) => forest.predict_row(row),
             Self::GradientBoosting(boosting) => boosting.predict_row(row),
         }
@@ -58,6 +60,7 @@ impl Fitted {
     fn predict(&self, records: &Array2<f64>) -> Array1<f64> {
         match self {
             Self::Linear(linear) => linear.predict(records.view()),
+            Self::Penalised(penalised) => penalised.predict(records.view()),
             Self::RandomForest(forest) => forest.predict(records),
             Self::GradientBoosting(boosting) => boosting.predict(records),
         }
@@ -66,6 +69,7 @@ impl Fitted {
     fn importance(&self) -> &[f64] {
         match self {
             Self::Linear(linear) => linear.importance(),
+            Self::Penalised(penalised) => penalised.importance(),
             Self::RandomForest(forest) => forest.importance(),
             Self::GradientBoosting(boosting) => boosting.importance(),
         }
@@ -75,6 +79,7 @@ impl Fitted {
     fn is_sound(&self, feature_count: usize) -> bool {
         match self {
             Self::Linear(linear) => linear.is_sound() && linear.feature_count() == feature_count,
+            Self::Penalised(penalised) => penalised.is_sound(feature_count),
             Self::RandomForest(forest) => forest.is_sound(feature_count),
             Self::GradientBoosting(boosting) => boosting.is_sound(feature_count),
         }

@@ -9,7 +9,7 @@ use types::{Algorithm, ColumnKind, algorithm};
 
 use super::{Fitted, History, Prepared, Progress};
 use crate::Error;
-use crate::algorithms::{GradientBoosting, Linear, RandomForest, RandomForestParams};
+use crate::algorithms::{GradientBoosting, Linear, Penalised, RandomForest, RandomForestParams};
 use crate::evaluate::rmse;
 use crate::model::{self, Model};
 use crate::preprocess::Scale;
@@ -30,6 +30,16 @@ pub fn fit(prepared: &Prepared, progress: &dyn Progress) -> Result<Fitted, Error
     let targets = prepared.transform.applied(rows.train.targets());
     let (fitted, history) = match &prepared.algorithm {
         Algorithm::Linear(params) => (linear(prepared, &imputed(prepared, targets), params)?, Vec::new()),
+        Algorithm::Ridge(params) => {
+            let train = imputed(prepared, targets);
+            let ridge = Penalised::ridge(train.records(), &code_counts(prepared), train.targets(), params)?;
+            (model::Fitted::Penalised(ridge), Vec::new())
+        }
+        Algorithm::ElasticNet(params) => {
+            let train = imputed(prepared, targets);
+            let net = Penalised::elastic_net(train.records(), &code_counts(prepared), train.targets(), params)?;
+            (model::Fitted::Penalised(net), Vec::new())
+        }
         Algorithm::DecisionTree(params) => {
             // A tree is a forest of one that sees every row once.
             let params = RandomForestParams::of_tree(params);
@@ -59,7 +69,7 @@ pub fn fit(prepared: &Prepared, progress: &dyn Progress) -> Result<Fitted, Error
             (model::Fitted::GradientBoosting(boosting), vec![history])
         }
         // The families below are merged one by one.
-        Algorithm::Ridge(_) | Algorithm::ElasticNet(_) | Algorithm::Knn(_) | Algorithm::Auto(_) => {
+        Algorithm::Knn(_) | Algorithm::Auto(_) => {
             return Err(Error::Learning("the family is not merged yet".into()));
         }
     };
@@ -81,11 +91,13 @@ fn imputed(prepared: &Prepared, targets: Array1<f64>) -> Train {
     DatasetBase::new(prepared.encoder().imputed(prepared.train().records()), targets)
 }
 
+/// For each feature the number of its category codes; `None` for numbers.
+fn code_counts(prepared: &Prepared) -> Vec<Option<usize>> {
+    (0..prepared.features().len()).map(|feature| prepared.encoder().code_count(feature)).collect()
+}
+
 fn linear(prepared: &Prepared, train: &Train, params: &algorithm::Linear) -> Result<model::Fitted, Error> {
-    let encoder = prepared.encoder();
-    let code_counts: Vec<Option<usize>> =
-        (0..encoder.features().len()).map(|feature| encoder.code_count(feature)).collect();
-    Linear::fit(train.records(), &code_counts, train.targets(), params.fit_intercept).map(model::Fitted::Linear)
+    Linear::fit(train.records(), &code_counts(prepared), train.targets(), params.fit_intercept).map(model::Fitted::Linear)
 }
 
 fn forest(

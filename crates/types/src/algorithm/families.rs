@@ -13,12 +13,10 @@ const SEED_MAX: u64 = 9_007_199_254_740_991;
 const LARGE: f64 = 1e12;
 
 family! {
-    /// Ordinary least squares; `sklearn.linear_model.LinearRegression`, behind `PolynomialFeatures(degree)`.
+    /// Ordinary least squares; `sklearn.linear_model.LinearRegression`.
     Linear {
         /// Whether the line may miss the origin; `true` by default.
         fit_intercept: bool = true, ParameterKind::Flag;
-        /// 1 for the features as they are, 2 for their squares and pairwise products as well; 1 by default.
-        degree: u32 = 1, ParameterKind::Whole(1, 2);
     }
 }
 
