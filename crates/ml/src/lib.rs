@@ -15,13 +15,14 @@ mod evaluate;
 mod model;
 mod preprocess;
 mod random;
+mod ranges;
 pub mod sample;
 mod split;
 mod table;
 mod training;
 
 pub use error::Error;
-pub use evaluate::{Report, Scores, evaluate};
+pub use evaluate::{Coverage, CrossValidated, Folds, Report, Scores, evaluate};
 pub use model::{Feature, Model};
 pub use table::{Cell, Table};
 pub use training::{Fitted, History, Prepared, Progress, fit, prepare};

@@ -9,6 +9,12 @@ pub struct Scores {
     pub rmse: f64,
     /// Mean absolute error, in units of the target.
     pub mae: f64,
+    /// Mean absolute error as a share of the real value, over the rows whose real value is not 0; 0 without such.
+    pub mape: f64,
+    /// Middle of the absolute errors, in units of the target.
+    pub median_error: f64,
+    /// Mean of prediction minus real value, in units of the target: above 0 for guesses that are too high.
+    pub bias: f64,
     /// Coefficient of determination: 1 is perfect, 0 is no better than the mean. Where all real values are equal it is 1
     /// if they are met and 0 if not.
     pub r2: f64,
@@ -25,7 +31,16 @@ impl Scores {
         let absolute: f64 =
             real.iter().zip(predicted).map(|(real, predicted)| (real - predicted).abs()).sum();
         let r2 = if total > 0.0 { 1.0 - residual / total } else { f64::from(u8::from(residual <= 0.0)) };
-        Self { rmse: (residual / count).sqrt(), mae: absolute / count, r2 }
+        let pairs = || real.iter().copied().zip(predicted.iter().copied());
+        let shares: Vec<f64> =
+            pairs().filter(|(real, _)| *real != 0.0).map(|(real, predicted)| ((real - predicted) / real).abs()).collect();
+        #[expect(clippy::cast_precision_loss, reason = "row counts are far below 2^52")]
+        let mape = shares.iter().sum::<f64>() / shares.len().max(1) as f64;
+        let mut errors: Vec<f64> = pairs().map(|(real, predicted)| (real - predicted).abs()).collect();
+        errors.sort_unstable_by(f64::total_cmp);
+        let median_error = f64::midpoint(errors[(errors.len() - 1) / 2], errors[errors.len() / 2]);
+        let bias = pairs().map(|(real, predicted)| predicted - real).sum::<f64>() / count;
+        Self { rmse: (residual / count).sqrt(), mae: absolute / count, mape, median_error, bias, r2 }
     }
 }
 
@@ -56,6 +71,10 @@ mod tests {
         assert_abs_diff_eq!(scores.r2, 0.948_608_137, epsilon = 1e-9);
         assert_abs_diff_eq!(scores.mae, 0.5);
         assert_abs_diff_eq!(scores.rmse, 0.375_f64.sqrt());
+        // mean_absolute_percentage_error 0.3273..., median_absolute_error 0.5.
+        assert_abs_diff_eq!(scores.mape, 0.327_380_952, epsilon = 1e-9);
+        assert_abs_diff_eq!(scores.median_error, 0.5);
+        assert_abs_diff_eq!(scores.bias, 0.25);
         assert_abs_diff_eq!(rmse(&real, &predicted.to_vec()), scores.rmse);
     }
 

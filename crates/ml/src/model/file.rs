@@ -10,6 +10,7 @@ use types::{Algorithm, TargetTransform};
 use super::{Fitted, Model};
 use crate::Error;
 use crate::preprocess::Encoder;
+use crate::ranges::Ranges;
 
 const MARK: &[u8; 8] = b"cuaderno";
 const VERSION: u16 = 2;
@@ -24,6 +25,7 @@ struct Body<'a> {
     transform: TargetTransform,
     encoder: Cow<'a, Encoder>,
     fitted: Cow<'a, Fitted>,
+    ranges: Cow<'a, Option<Ranges>>,
 }
 
 pub(super) fn write(model: &Model) -> Result<Vec<u8>, Error> {
@@ -35,6 +37,7 @@ pub(super) fn write(model: &Model) -> Result<Vec<u8>, Error> {
         transform: model.transform,
         encoder: Cow::Borrowed(&model.encoder),
         fitted: Cow::Borrowed(&model.fitted),
+        ranges: Cow::Borrowed(&model.ranges),
     };
     let body = postcard::to_stdvec(&body).map_err(Error::Writing)?;
     Ok([MARK.as_slice(), &VERSION.to_le_bytes(), &Sha256::digest(&body), &body].concat())
@@ -78,10 +81,12 @@ impl Body<'_> {
                 | (Algorithm::GradientBoosting(_), Fitted::GradientBoosting(_))
         );
         let is_sound = is_family && fitted.is_sound(feature_count);
-        if !encoder.is_sound() || !is_sound {
+        let ranges = self.ranges.into_owned();
+        if !encoder.is_sound() || !is_sound || !ranges.as_ref().is_none_or(Ranges::is_sound) {
             return Err(damaged("its parts contradict each other"));
         }
-        Ok(Model::new(algorithm, self.target.into_owned(), self.transform, encoder, fitted))
+        let model = Model::new(algorithm, self.target.into_owned(), self.transform, encoder, fitted);
+        Ok(Model { ranges, ..model })
     }
 }
 

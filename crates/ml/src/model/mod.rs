@@ -8,7 +8,9 @@ use types::{Algorithm, ColumnProfile, TargetTransform};
 
 use crate::Error;
 use crate::algorithms::{GradientBoosting, Linear, Penalised, RandomForest};
+use crate::evaluate::CrossValidated;
 use crate::preprocess::{Encoder, Scale};
+use crate::ranges::Ranges;
 use crate::table::Cell;
 use linfa::traits::Predict;
 
@@ -31,6 +33,7 @@ pub struct Model {
     transform: TargetTransform,
     encoder: Encoder,
     fitted: Fitted,
+    ranges: Option<Ranges>,
 }
 
 /// What the algorithm learnt; its predictions are on the transformed scale of the target.
@@ -94,7 +97,21 @@ impl Model {
         encoder: Encoder,
         fitted: Fitted,
     ) -> Self {
-        Self { algorithm, target, transform, encoder, fitted }
+        Self { algorithm, target, transform, encoder, fitted, ranges: None }
+    }
+
+    /// The same model with ranges that a cross-validation of its kind on its training rows has shown to hold.
+    #[must_use]
+    pub fn with_ranges(mut self, measured: &CrossValidated) -> Self {
+        self.ranges = Ranges::fit(&measured.rows);
+        self
+    }
+
+    /// Low and high end of the values that are to be expected where the model predicts `prediction`, such that
+    /// about a share of `coverage` (0.5 to 0.99) of real values lie between; `None` for a model without ranges.
+    #[must_use]
+    pub fn range(&self, prediction: f64, coverage: f64) -> Option<(f64, f64)> {
+        self.ranges.as_ref().map(|ranges| ranges.around(prediction, coverage))
     }
 
     /// Scale on which the target was learnt.
