@@ -56,6 +56,17 @@ impl Folds {
         Self(self.0.iter().take(count).cloned().collect())
     }
 
+    /// The parts behind the first `count`.
+    #[must_use]
+    pub fn rest(&self, count: usize) -> Self {
+        Self(self.0.iter().skip(count).cloned().collect())
+    }
+
+    /// Targets of the rows of the first part, which are all training rows.
+    pub(crate) fn targets(&self) -> impl Iterator<Item = f64> {
+        self.0.iter().take(1).flat_map(|part| part.train().targets().iter().chain(part.test().1).copied())
+    }
+
     /// Fits the algorithm once for each part, on the others, and measures it there.
     ///
     /// # Errors
@@ -84,6 +95,18 @@ impl Folds {
         }
         let (real, predicted): (Vec<f64>, Vec<f64>) = rows.iter().copied().unzip();
         Ok(CrossValidated { folds: scores, scores: Scores::of(&real.into(), &predicted.into()), rows })
+    }
+}
+
+impl CrossValidated {
+    /// This and what was measured on further parts.
+    #[must_use]
+    pub(crate) fn and(mut self, other: Self) -> Self {
+        self.folds.extend(other.folds);
+        self.rows.extend(other.rows);
+        let (real, predicted): (Vec<f64>, Vec<f64>) = self.rows.iter().copied().unzip();
+        self.scores = Scores::of(&real.into(), &predicted.into());
+        self
     }
 }
 

@@ -79,6 +79,7 @@ impl Body<'_> {
                 | (Algorithm::Ridge(_) | Algorithm::ElasticNet(_), Fitted::Penalised(_))
                 | (Algorithm::DecisionTree(_) | Algorithm::RandomForest(_), Fitted::RandomForest(_))
                 | (Algorithm::GradientBoosting(_), Fitted::GradientBoosting(_))
+                | (Algorithm::Auto(_), Fitted::Blend(_))
         );
         let is_sound = is_family && fitted.is_sound(feature_count);
         let ranges = self.ranges.into_owned();

@@ -1,5 +1,6 @@
 //! A fitted model: what it learnt about rows, and how it answers.
 
+mod blend;
 mod file;
 
 use ndarray::{Array1, Array2, aview1};
@@ -7,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use types::{Algorithm, ColumnProfile, TargetTransform};
 
 use crate::Error;
+pub(crate) use blend::{Blend, BlendMember};
 use crate::algorithms::{GradientBoosting, Linear, Penalised, RandomForest};
 use crate::evaluate::CrossValidated;
 use crate::preprocess::{Encoder, Scale};
@@ -43,12 +45,13 @@ pub(crate) enum Fitted {
     Penalised(Penalised),
     RandomForest(RandomForest),
     GradientBoosting(GradientBoosting),
+    Blend(Blend),
 }
 
 impl Fitted {
     /// Whether rows may hold NaN; others have it imputed.
     fn takes_missing(&self) -> bool {
-        matches!(self, Self::GradientBoosting(_))
+        matches!(self, Self::GradientBoosting(_) | Self::Blend(_))
     }
 
     fn predict_row(&self, row: &[f64]) -> f64 {
@@ -57,6 +60,7 @@ impl Fitted {
             Self::Penalised(penalised) => penalised.predict_row(aview1(row)),
             Self::RandomForest(forest) => forest.predict_row(row),
             Self::GradientBoosting(boosting) => boosting.predict_row(row),
+            Self::Blend(blend) => blend.predict_row(row),
         }
     }
 
@@ -66,6 +70,7 @@ impl Fitted {
             Self::Penalised(penalised) => penalised.predict(records.view()),
             Self::RandomForest(forest) => forest.predict(records),
             Self::GradientBoosting(boosting) => boosting.predict(records),
+            Self::Blend(blend) => blend.predict(records),
         }
     }
 
@@ -75,6 +80,7 @@ impl Fitted {
             Self::Penalised(penalised) => penalised.importance(),
             Self::RandomForest(forest) => forest.importance(),
             Self::GradientBoosting(boosting) => boosting.importance(),
+            Self::Blend(blend) => blend.importance(),
         }
     }
 
@@ -85,6 +91,7 @@ impl Fitted {
             Self::Penalised(penalised) => penalised.is_sound(feature_count),
             Self::RandomForest(forest) => forest.is_sound(feature_count),
             Self::GradientBoosting(boosting) => boosting.is_sound(feature_count),
+            Self::Blend(blend) => blend.is_sound(feature_count),
         }
     }
 }
@@ -105,6 +112,10 @@ impl Model {
     pub fn with_ranges(mut self, measured: &CrossValidated) -> Self {
         self.ranges = Ranges::fit(&measured.rows);
         self
+    }
+
+    pub(crate) fn into_fitted(self) -> Fitted {
+        self.fitted
     }
 
     /// Low and high end of the values that are to be expected where the model predicts `prediction`, such that

@@ -12,7 +12,7 @@ use types::{Algorithm, TargetTransform};
 use crate::Error;
 use crate::model::{Feature, Model};
 use crate::preprocess::Encoder;
-pub use fit::fit;
+pub use fit::{fit, fit_choice};
 pub use prepare::prepare;
 
 /// Hears how far a training has come.
@@ -25,6 +25,16 @@ pub trait Progress: Sync {
     /// [`Error::Cancelled`]; the linear model is fitted to its end.
     fn is_cancelled(&self) -> bool {
         false
+    }
+
+    /// Whether a search should come to its end; it asks between candidates.
+    fn is_out_of_time(&self) -> bool {
+        false
+    }
+
+    /// Share of a search's time that is used up, 0 to 1; 0 where time plays no part.
+    fn time_used(&self) -> f64 {
+        0.0
     }
 }
 
