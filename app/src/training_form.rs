@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 
 use types::algorithm::{Parameter, ParameterKind};
-use types::{Algorithm, DataSplit, ExperimentName, Fault, NewTrainingJob, RunName, TargetTransform, TrainingSpec};
+use types::{
+    Algorithm, DataSplit, ExperimentName, Fault, NewTrainingJob, RunName, TargetTransform, TrainingSpec,
+};
 
 /// Name of the control of a family's parameter: families share names of parameters, and a page has the controls of all.
 #[must_use]
@@ -69,20 +71,23 @@ pub fn parse(form: &BTreeMap<String, String>) -> Result<NewTrainingJob, Vec<Faul
     }
 
     match (algorithm, test_size, random_state, experiment, run_name, transform) {
-        (Some(algorithm), Some(test_size), Ok(random_state), Ok(experiment), Ok(run_name), Some(transform))
-            if faults.is_empty() =>
-        {
-            Ok(NewTrainingJob {
-                experiment,
-                run_name,
-                dataset: text("dataset").to_owned(),
-                spec: TrainingSpec {
-                    transform,
-                    ..TrainingSpec::new(text("target"), algorithm)
-                        .with_split(DataSplit::Random { test_size, random_state })
-                },
-            })
-        }
+        (
+            Some(algorithm),
+            Some(test_size),
+            Ok(random_state),
+            Ok(experiment),
+            Ok(run_name),
+            Some(transform),
+        ) if faults.is_empty() => Ok(NewTrainingJob {
+            experiment,
+            run_name,
+            dataset: text("dataset").to_owned(),
+            spec: TrainingSpec {
+                transform,
+                ..TrainingSpec::new(text("target"), algorithm)
+                    .with_split(DataSplit::Random { test_size, random_state })
+            },
+        }),
         _ => Err(faults),
     }
 }
@@ -128,14 +133,19 @@ fn check(kind: ParameterKind, control: &str, value: &str, faults: &mut Vec<Fault
             number_between(control, value, min, max, faults);
         }
         ParameterKind::RealAbove(min, max) => match number_between(control, value, min, max, faults) {
-            Some(number) if number <= min => faults.push(Fault::of_field(control, kind.rule(), "value_error")),
+            Some(number) if number <= min => {
+                faults.push(Fault::of_field(control, kind.rule(), "value_error"))
+            }
             _ => {}
         },
         ParameterKind::Flag | ParameterKind::Choice(_) | ParameterKind::Features if value.is_empty() => {
             faults.push(Fault::missing(control));
         }
         // The family knows more words than the form offers, and says what is wrong.
-        ParameterKind::Flag | ParameterKind::Choice(_) | ParameterKind::Features | ParameterKind::Directions => {}
+        ParameterKind::Flag
+        | ParameterKind::Choice(_)
+        | ParameterKind::Features
+        | ParameterKind::Directions => {}
     }
 }
 
@@ -185,7 +195,8 @@ mod tests {
     #[test]
     fn all_wrong_fields_are_named_at_once() {
         let faults =
-            parse(&form(&[("random_forest-n_estimators", "0"), ("test_size", "x"), ("experiment", " ")])).unwrap_err();
+            parse(&form(&[("random_forest-n_estimators", "0"), ("test_size", "x"), ("experiment", " ")]))
+                .unwrap_err();
         let names: Vec<_> = faults.iter().map(Fault::field).collect();
         assert_eq!(names, ["random_forest-n_estimators", "test_size", "experiment"]);
     }

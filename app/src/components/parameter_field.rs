@@ -28,8 +28,9 @@ pub fn ParameterField(
     let name = StoredValue::new(control_name(family, parameter.name));
     let id = name.with_value(|name| format!("field-{name}"));
     let help_id = format!("{id}-help");
-    let is_wrong =
-        move || error.with(|e| e.as_ref().and_then(|e| name.with_value(|name| e.fault(name).map(|_| "true"))));
+    let is_wrong = move || {
+        error.with(|e| e.as_ref().and_then(|e| name.with_value(|name| e.fault(name).map(|_| "true"))))
+    };
     let help = help(parameter.name, language);
     let hint = match parameter.kind {
         // Limits that nobody reaches are noise.

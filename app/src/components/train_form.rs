@@ -80,10 +80,11 @@ pub fn TrainForm(
         })
         .collect();
     let scale = value("transform", "none");
-    let transforms: Vec<_> = [("none", t.transform_none), ("log", t.transform_log), ("sqrt", t.transform_sqrt)]
-        .into_iter()
-        .map(|(name, text)| view! { <option value=name selected=name == scale>{text}</option> })
-        .collect();
+    let transforms: Vec<_> =
+        [("none", t.transform_none), ("log", t.transform_log), ("sqrt", t.transform_sqrt)]
+            .into_iter()
+            .map(|(name, text)| view! { <option value=name selected=name == scale>{text}</option> })
+            .collect();
     let label = move |name: &str| {
         t.label(name).or_else(|| {
             let (family, name) = name.split_once('-')?;

@@ -48,6 +48,8 @@ messages! {
         progress { en: "Progress", es: "Progreso" }
         stage_learning { en: "learning", es: "aprendiendo" }
         stage_tree { en: "tree {n} of {all}", es: "árbol {n} de {all}" }
+        stage_fold { en: "measuring part {n} of {all}", es: "midiendo la parte {n} de {all}" }
+        stage_candidate { en: "candidate {n}: {model}{rest}", es: "candidato {n}: {model}{rest}" }
         stage_measuring { en: "measuring", es: "midiendo" }
         stage_done { en: "done", es: "hecho" }
         see_run { en: "See the run", es: "Ver la ejecución" }
@@ -65,6 +67,13 @@ impl TrainText {
     #[must_use]
     pub fn stage(&self, stage: &str) -> String {
         let tree = stage.strip_prefix("tree ").and_then(|rest| rest.split_once(" of "));
+        if let Some((n, all)) = stage.strip_prefix("fold ").and_then(|rest| rest.split_once(" of ")) {
+            return fill(self.stage_fold, &[("n", &n), ("all", &all)]);
+        }
+        if let Some((n, model)) = stage.strip_prefix("candidate ").and_then(|rest| rest.split_once(" is ")) {
+            let (model, rest) = model.find(',').map_or((model, ""), |comma| model.split_at(comma));
+            return fill(self.stage_candidate, &[("n", &n), ("model", &model), ("rest", &rest)]);
+        }
         match (stage, tree) {
             (_, Some((n, all))) => fill(self.stage_tree, &[("n", &n), ("all", &all)]),
             ("learning", _) => self.stage_learning.to_owned(),

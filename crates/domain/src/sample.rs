@@ -1,6 +1,5 @@
 //! The example that a new installation starts with: a used-car market, three models, a champion.
 
-
 use bytes::Bytes;
 use tracing::instrument;
 use types::{

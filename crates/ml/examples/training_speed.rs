@@ -42,8 +42,12 @@ fn main() {
 }
 
 fn families() -> Vec<(&'static str, Algorithm, TargetTransform)> {
-    let forest =
-        RandomForest { max_depth: Some(20), min_samples_split: 5, min_samples_leaf: 2, ..RandomForest::default() };
+    let forest = RandomForest {
+        max_depth: Some(20),
+        min_samples_split: 5,
+        min_samples_leaf: 2,
+        ..RandomForest::default()
+    };
     vec![
         ("random_forest 100/20/5/2", forest.into(), TargetTransform::None),
         ("gradient_boosting 100", GradientBoosting::default().into(), TargetTransform::None),
@@ -119,7 +123,10 @@ fn grow() {
         let table = Table::from_csv(csv.as_bytes()).unwrap();
         let read_s = began.elapsed().as_secs_f64();
         drop(csv);
-        let spec = TrainingSpec { transform: TargetTransform::Log, ..TrainingSpec::new("precio", GradientBoosting::default()) };
+        let spec = TrainingSpec {
+            transform: TargetTransform::Log,
+            ..TrainingSpec::new("precio", GradientBoosting::default())
+        };
         let prepared = ml::prepare(&spec, &table).unwrap();
         let (began, used) = (Instant::now(), cpu_seconds());
         let fitted = ml::fit(&prepared, &Silent).unwrap();
@@ -139,7 +146,8 @@ fn grow() {
 fn cpu_seconds() -> f64 {
     let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
     let fields: Vec<&str> = stat.rsplit(')').next().unwrap_or_default().split_whitespace().collect();
-    let ticks = |place: usize| fields.get(place).and_then(|text| text.parse::<f64>().ok()).unwrap_or_default();
+    let ticks =
+        |place: usize| fields.get(place).and_then(|text| text.parse::<f64>().ok()).unwrap_or_default();
     (ticks(11) + ticks(12)) / 100.0
 }
 

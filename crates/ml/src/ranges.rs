@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 const BAND_ROWS_MIN: usize = 100;
 const BANDS_MAX: usize = 20;
 /// Residual quantiles that a band keeps: 0, 1/200, 2/200 … 1.
-const STEPS: usize = 200;
+const STEPS: u16 = 200;
 /// Lowest prediction on the log scale, as a share of the lowest target.
 const FLOOR: f64 = 0.5;
 
@@ -56,9 +56,15 @@ impl Ranges {
             let part = &residuals[band * rows.len() / band_count..(band + 1) * rows.len() / band_count];
             let mut sorted: Vec<f64> = part.iter().map(|(_, residual)| *residual).collect();
             sorted.sort_unstable_by(f64::total_cmp);
-            let residuals = (0..=STEPS).map(|step| at_share(&sorted, step as f64 / STEPS as f64) as f32).collect();
+            let residuals = (0..=STEPS)
+                .map(|step| at_share(&sorted, f64::from(step) / f64::from(STEPS)) as f32)
+                .collect();
             let centre = part[part.len() / 2].0;
-            ranges.bands.push(Band { centre, count: u32::try_from(part.len()).unwrap_or(u32::MAX), residuals });
+            ranges.bands.push(Band {
+                centre,
+                count: u32::try_from(part.len()).unwrap_or(u32::MAX),
+                residuals,
+            });
         }
         Some(ranges)
     }
@@ -85,7 +91,8 @@ impl Ranges {
         ) else {
             return 0.0;
         };
-        let way = if high.centre > low.centre { (scaled - low.centre) / (high.centre - low.centre) } else { 0.0 };
+        let way =
+            if high.centre > low.centre { (scaled - low.centre) / (high.centre - low.centre) } else { 0.0 };
         let way = way.clamp(0.0, 1.0);
         low.at(share) * (1.0 - way) + high.at(share) * way
     }
@@ -94,7 +101,7 @@ impl Ranges {
     pub(crate) fn is_sound(&self) -> bool {
         let is_sound = |band: &Band| {
             band.centre.is_finite()
-                && band.residuals.len() == STEPS + 1
+                && band.residuals.len() == usize::from(STEPS) + 1
                 && band.residuals.iter().all(|residual| residual.is_finite())
         };
         !self.bands.is_empty()
@@ -115,9 +122,10 @@ impl Band {
     )]
     fn at(&self, share: f64) -> f64 {
         let factor = 1.0 + 1.0 / f64::from(self.count.max(1));
-        let share = if share >= 0.5 { (share * factor).min(1.0) } else { (1.0 - (1.0 - share) * factor).max(0.0) };
-        let place = share * STEPS as f64;
-        let below = (place as usize).min(STEPS - 1);
+        let share =
+            if share >= 0.5 { (share * factor).min(1.0) } else { (1.0 - (1.0 - share) * factor).max(0.0) };
+        let place = share * f64::from(STEPS);
+        let below = (place as usize).min(usize::from(STEPS) - 1);
         let (low, high) = (f64::from(self.residuals[below]), f64::from(self.residuals[below + 1]));
         low + (high - low) * (place - below as f64)
     }

@@ -56,7 +56,10 @@ pub(crate) fn folds(
         return Ok(Vec::new());
     }
     if !(2..=FOLDS_MAX).contains(&how.folds) {
-        let told = format!("folds is {}, but must be a whole number from 2 to {FOLDS_MAX}, or 0 for none", how.folds);
+        let told = format!(
+            "folds is {}, but must be a whole number from 2 to {FOLDS_MAX}, or 0 for none",
+            how.folds
+        );
         return Err(Error::Split(told));
     }
     let is_large = train.len() > ROWS_FOLDED_MAX;
@@ -125,7 +128,10 @@ fn keys(table: &Table, name: &str) -> Result<Vec<u64>, Error> {
         .find(|column| column.name == name)
         .ok_or_else(|| Error::NoColumn { column: name.clone().into_owned() })?;
     let missing = |row: usize| {
-        Error::Split(format!("column `{name}` is empty in line {}; a split needs a value in each row", table.line(row)))
+        Error::Split(format!(
+            "column `{name}` is empty in line {}; a split needs a value in each row",
+            table.line(row)
+        ))
     };
     match &column.values {
         Values::Numbers(numbers) => {

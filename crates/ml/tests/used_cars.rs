@@ -15,7 +15,7 @@ use std::time::Instant;
 
 use approx::assert_abs_diff_eq;
 use ml::{Cell, Model, Progress, Report, Table};
-use types::algorithm::{GradientBoosting, RandomForest, Ridge};
+use types::algorithm::{GradientBoosting, Knn, RandomForest, Ridge, Weights};
 use types::{Algorithm, DataSplit, TargetTransform, TrainingSpec};
 
 struct Silent;
@@ -118,38 +118,47 @@ fn ridge_on_the_log_scale_is_better_than_any_forest() {
     }
 }
 
-/// The 80 % ranges hold on average for 78 to 82 % of the test rows, and in each fifth of the real prices for 73 to 87 %.
+/// `KNeighborsRegressor(n_neighbors=10, weights="distance")` behind `StandardScaler` and `OneHotEncoder` has a test R² of
+/// 0.7178 and an RMSE of 3170.
+#[test]
+fn neighbours_are_as_good_as_scikit_learns() {
+    let Some((table, split)) = data() else { return };
+    let knn = Knn { n_neighbors: 10, weights: Weights::Distance, ..Knn::default() };
+    let (_, report) = train(knn.into(), table, split);
+    assert_abs_diff_eq!(report.test.r2, 0.7178, epsilon = 0.002);
+    assert_abs_diff_eq!(report.test.rmse, 3170.0, epsilon = 12.0);
+}
+
+/// The 80 % ranges hold for 77 to 84 % of the test rows, and in each fifth of the real prices for 73 to 87 %.
 #[test]
 fn ranges_are_honest_for_cheap_and_dear_cars() {
-    let Some((table, _)) = data() else { return };
-    let families: [(Algorithm, TargetTransform); 4] = [
-        (Algorithm::linear(), TargetTransform::None),
-        (Ridge::default().into(), TargetTransform::Log),
-        (forest(42), TargetTransform::None),
+    let Some((table, split)) = data() else { return };
+    for (algorithm, transform) in [
+        (Algorithm::from(Ridge::default()), TargetTransform::Log),
         (GradientBoosting::default().into(), TargetTransform::None),
-    ];
-    for (algorithm, transform) in families {
-        let (mut overall, mut fifths) = (0.0, [0.0; 5]);
-        for seed in 0..5 {
-            let spec = TrainingSpec { transform, ..TrainingSpec::new("precio", algorithm.clone()) }
-                .with_split(DataSplit::Random { test_size: 0.2, random_state: seed });
-            let prepared = ml::prepare(&spec, table).unwrap();
-            let measured = ml::Folds::prepare(&spec, table).unwrap();
-            let measured = measured.measure(&algorithm, transform, &Silent).unwrap();
-            let model = ml::fit(&prepared, &Silent).unwrap().model.with_ranges(&measured);
-            let report = ml::evaluate(&model, &prepared).unwrap();
-            overall += report.coverage.unwrap().actual / 5.0;
-            let mut rows = report.test_rows;
-            rows.sort_by(|a, b| a.0.total_cmp(&b.0));
-            for (fifth, rows) in fifths.iter_mut().zip(rows.chunks(rows.len() / 5)) {
-                let held = rows.iter().filter(|(real, predicted)| {
-                    let (low, high) = model.range(*predicted, 0.8).unwrap();
-                    (low..=high).contains(real)
-                });
-                *fifth += held.count() as f64 / rows.len() as f64 / 5.0;
-            }
+    ] {
+        let spec =
+            TrainingSpec { transform, ..TrainingSpec::new("precio", algorithm) }.with_split(split.clone());
+        let prepared = ml::prepare(&spec, table).unwrap();
+        let measured = ml::Folds::prepare(&spec, table).unwrap();
+        let measured = measured.measure(&spec.algorithm, transform, &Silent).unwrap();
+        let model = ml::fit(&prepared, &Silent).unwrap().model.with_ranges(&measured);
+        let report = ml::evaluate(&model, &prepared).unwrap();
+        let held = |rows: &[(f64, f64)]| {
+            let holds = |(real, predicted): &&(f64, f64)| {
+                let (low, high) = model.range(*predicted, 0.8).unwrap();
+                (low..=high).contains(real)
+            };
+            f64::from(u32::try_from(rows.iter().filter(holds).count()).unwrap())
+                / f64::from(u32::try_from(rows.len()).unwrap())
+        };
+        let mut rows = report.test_rows;
+        assert_abs_diff_eq!(held(&rows), report.coverage.unwrap().actual);
+        assert!((0.77..=0.84).contains(&held(&rows)), "{}", held(&rows));
+        rows.sort_by(|a, b| a.0.total_cmp(&b.0));
+        for fifth in rows.chunks(rows.len() / 5) {
+            assert!((0.73..=0.87).contains(&held(fifth)), "{}", held(fifth));
         }
-        eprintln!("{}: 80 % ranges hold for {overall:.3}, in fifths {fifths:.3?}", algorithm.name());
     }
 }
 

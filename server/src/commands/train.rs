@@ -6,7 +6,10 @@ use std::io::Write;
 use camino::Utf8PathBuf;
 use domain::{Ctx, datasets, training};
 use serde::Deserialize;
-use types::{Algorithm, DataSplit, ExperimentName, NewTrainingJob, RunName, TrainingResult, TrainingSpec};
+use types::{
+    Algorithm, CrossValidation, DataSplit, ExperimentName, NewTrainingJob, RunName, TargetTransform,
+    TrainingResult, TrainingSpec,
+};
 
 use super::progress::Bar;
 use super::{Usage, data, input, output};
@@ -17,6 +20,9 @@ const RANKED_BY: &str = "test_rmse";
 /// Parameter of models that choose at random.
 const SEED_PARAM: &str = "random_state";
 
+/// Parameter of `auto` that `--budget` sets.
+const BUDGET_PARAM: &str = "budget_seconds";
+
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// CSV file with a header row
@@ -26,9 +32,27 @@ pub(crate) struct Args {
     #[arg(long)]
     target: String,
 
-    /// `linear` or `random_forest`; repeat it to compare
-    #[arg(long = "model", value_name = "MODEL", required = true)]
+    /// Model family, or `auto` to have it found; repeat it or separate by commas to compare
+    ///
+    /// One of auto, linear, ridge, elastic_net, knn, decision_tree, random_forest, gradient_boosting.
+    #[arg(long = "model", value_name = "MODEL", required = true, value_delimiter = ',')]
     models: Vec<String>,
+
+    /// Scale on which the target is learnt: none, log or sqrt; `auto` chooses its own
+    #[arg(long, value_name = "SCALE", default_value = "none", value_parser = transform)]
+    transform: TargetTransform,
+
+    /// Time for `auto` to search, such as `60s` or `5m`
+    #[arg(long, value_name = "TIME", value_parser = seconds)]
+    budget: Option<u32>,
+
+    /// Parts of the cross-validation that gives predictions their ranges, 2 to 20; 0 for none
+    #[arg(long, default_value_t = 5)]
+    folds: u32,
+
+    /// Column that is not learnt from; repeat it or separate by commas
+    #[arg(long, value_name = "COLUMN", value_delimiter = ',')]
+    exclude: Vec<String>,
 
     /// Parameter by its name in scikit-learn, such as `n_estimators=100`; goes to every model that has it
     #[arg(long = "param", visible_alias = "params", value_name = "NAME=VALUE", value_parser = pair)]
@@ -72,7 +96,9 @@ struct SplitFile {
 ///
 /// Names the parameter, row or column that is wrong, before anything is recorded where that is possible.
 pub(super) async fn run(args: Args, ctx: &Ctx, out: &mut impl Write) -> anyhow::Result<()> {
-    let algorithms = algorithms(&args.models, &args.params, args.seed)?;
+    let mut params = args.params.clone();
+    params.extend(args.budget.map(|seconds| (BUDGET_PARAM.to_owned(), seconds.to_string())));
+    let algorithms = algorithms(&args.models, &params, args.seed)?;
     let split = match &args.split {
         Some(file) => {
             let SplitFile { train, test } = input::json(file)?;
@@ -87,7 +113,12 @@ pub(super) async fn run(args: Args, ctx: &Ctx, out: &mut impl Write) -> anyhow::
     let mut results = Vec::new();
     for algorithm in algorithms {
         let bar = Bar::start(algorithm.name());
-        let spec = TrainingSpec::new(&args.target, algorithm).with_split(split.clone());
+        let spec = TrainingSpec {
+            transform: args.transform,
+            excluded: args.exclude.clone(),
+            cross_validation: CrossValidation { folds: args.folds, ..CrossValidation::default() },
+            ..TrainingSpec::new(&args.target, algorithm).with_split(split.clone())
+        };
         let job = NewTrainingJob {
             experiment: args.experiment.clone(),
             run_name: args.run_name.clone(),
@@ -188,6 +219,26 @@ fn share(text: &str) -> Result<f64, String> {
         .ok()
         .filter(|share| *share > 0.0 && *share < 1.0)
         .ok_or_else(|| "must be above 0 and below 1".to_owned())
+}
+
+fn transform(text: &str) -> Result<TargetTransform, String> {
+    TargetTransform::from_name(text)
+        .ok_or_else(|| format!("must be one of {}", TargetTransform::NAMES.join(", ")))
+}
+
+/// Whole seconds of a time such as `60`, `60s`, `5m` or `1h`.
+fn seconds(text: &str) -> Result<u32, String> {
+    let (number, factor) = match text.char_indices().last() {
+        Some((last, 's')) => (&text[..last], 1),
+        Some((last, 'm')) => (&text[..last], 60),
+        Some((last, 'h')) => (&text[..last], 3600),
+        _ => (text, 1),
+    };
+    number
+        .parse::<u32>()
+        .ok()
+        .and_then(|number| number.checked_mul(factor))
+        .ok_or_else(|| "write it as `60s`, `5m` or `1h`".to_owned())
 }
 
 #[cfg(test)]

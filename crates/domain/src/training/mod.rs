@@ -3,12 +3,14 @@
 //! A training is a job in the database. [`submit`] queues it for the workers of a server; [`train`] does it
 //! here and now. Either way `record` writes the run, and a heartbeat shows that somebody is at work.
 
+mod desk;
+mod learn;
 mod record;
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Instant;
+use std::sync::Arc;
 
+use tokio::sync::mpsc;
 use tokio::task::spawn_blocking;
 use tokio::time::{MissedTickBehavior, interval};
 use tracing::{info, instrument, warn};
@@ -19,6 +21,7 @@ use types::{
 
 use crate::background::HEARTBEAT_INTERVAL;
 use crate::{Ctx, Error, Result, datasets, experiments};
+use desk::Desk;
 
 /// Artifact path of the model that a training leaves.
 pub const MODEL_PATH: &str = "model/model.cuaderno";
@@ -83,7 +86,7 @@ pub(crate) async fn run_job(
     job: &TrainingJob,
     on_progress: &(dyn Fn(Progress) + Send + Sync),
 ) -> Result<TrainingResult> {
-    let desk = Arc::new(Desk::default());
+    let desk = Arc::new(Desk::new(&job.spec.algorithm));
     let outcome = tokio::select! {
         outcome = fit_and_record(ctx, job, &desk) => Some(outcome),
         () = stay_alive(ctx, job, &desk, on_progress) => None,
@@ -150,23 +153,32 @@ async fn fit_and_record(ctx: &Ctx, job: &TrainingJob, desk: &Arc<Desk>) -> Resul
         .await?
         .ok_or_else(|| Error::not_found("content of dataset", &dataset.digest))?;
     let spec = job.spec.clone();
-    let prepared = spawn_blocking(move || ml::prepare(&spec, &ml::Table::from_csv(&content)?)).await??;
+    let (table, prepared) = spawn_blocking(move || {
+        let table = ml::Table::from_csv(&content)?;
+        let prepared = ml::prepare(&spec, &table)?;
+        Ok::<_, ml::Error>((table, prepared))
+    })
+    .await??;
 
     let experiment = experiments::get_or_create(ctx, &job.experiment).await?;
     let run = record::begin(ctx, job, &experiment, &dataset).await?;
     ctx.store().set_job_run(&job.id, &run.id).await?;
 
-    let work = Arc::clone(desk);
-    let outcome = spawn_blocking(move || {
-        let began = Instant::now();
-        let fitted = ml::fit(&prepared, work.as_ref())?;
-        let fit_seconds = began.elapsed().as_secs_f64();
-        let began = Instant::now();
-        let report = ml::evaluate(&fitted.model, &prepared)?;
-        let predict_seconds = began.elapsed().as_secs_f64();
-        Ok::<_, ml::Error>(record::Outcome { fitted, report, fit_seconds, predict_seconds })
-    })
-    .await??;
+    let (work, spec) = (Arc::clone(desk), job.spec.clone());
+    let (on_trial, mut trials) = mpsc::unbounded_channel();
+    let learning = spawn_blocking(move || learn::learn(&spec, &table, &prepared, work.as_ref(), &on_trial));
+    // Candidates of a search become runs while it goes on.
+    let recording = async {
+        let mut count = 0;
+        while let Some(trial) = trials.recv().await {
+            count += 1;
+            record::trial(ctx, &run, count, &trial).await?;
+        }
+        Ok::<_, Error>(())
+    };
+    let (outcome, recorded) = tokio::join!(learning, recording);
+    let outcome = outcome??;
+    recorded?;
     let metrics = record::finish(ctx, &run, &outcome).await?;
     Ok(TrainingResult {
         run_id: run.id,
@@ -217,42 +229,4 @@ async fn close_run(ctx: &Ctx, job: &TrainingJob, status: RunStatus) -> Result<()
         ctx.store().update_run(&run_id, &update).await?;
     }
     Ok(())
-}
-
-/// Where the computing thread leaves its progress and learns that nobody waits any more.
-#[derive(Debug, Default)]
-struct Desk(Mutex<DeskState>);
-
-#[derive(Debug, Default)]
-struct DeskState {
-    fraction: f64,
-    stage: String,
-    is_given_up: bool,
-}
-
-impl Desk {
-    fn with<T>(&self, act: impl FnOnce(&mut DeskState) -> T) -> T {
-        act(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
-    }
-
-    fn progress(&self) -> Progress {
-        self.with(|state| Progress { fraction: state.fraction, stage: state.stage.clone() })
-    }
-
-    fn give_up(&self) {
-        self.with(|state| state.is_given_up = true);
-    }
-}
-
-impl ml::Progress for Desk {
-    fn report(&self, fraction: f64, stage: &str) {
-        self.with(|state| {
-            state.fraction = state.fraction.max(fraction);
-            stage.clone_into(&mut state.stage);
-        });
-    }
-
-    fn is_cancelled(&self) -> bool {
-        self.with(|state| state.is_given_up)
-    }
 }

@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 
 use bytes::Bytes;
 use futures::stream;
+use ml::search::{Choice, Member, Trial};
 use plot::Frame;
 use serde_json::json;
 use types::{
     ArtifactPath, Batch, DataSplit, Dataset, DatasetInput, Experiment, Metric, MetricKey, MetricPoint,
-    NewRun, Param, ParamKey, Run, RunStatus, RunUpdate, Tag, TagKey, TrainingJob,
+    NewRun, Param, ParamKey, Run, RunName, RunStatus, RunUpdate, Tag, TagKey, TrainingJob,
 };
 
 use super::{ESTIMATOR_TAG, MODEL_PATH};
@@ -18,6 +19,10 @@ use crate::{Ctx, Result, artifacts, runs};
 pub(super) struct Outcome {
     pub(super) fitted: ml::Fitted,
     pub(super) report: ml::Report,
+    /// What models of this kind give on training rows that they did not learn from; none without folds.
+    pub(super) measured: Option<ml::CrossValidated>,
+    /// What a search chose.
+    pub(super) choice: Option<Choice>,
     /// Wall time of the fit, in seconds.
     pub(super) fit_seconds: f64,
     /// Wall time of predicting the training and test rows, in seconds.
@@ -47,7 +52,15 @@ pub(super) async fn begin(
     };
     let run = runs::create(ctx, new).await?;
 
-    let mut params = vec![param("model", algorithm.name())?, param("target", &job.spec.target)?];
+    let mut params = vec![
+        param("model", algorithm.name())?,
+        param("target", &job.spec.target)?,
+        param("target_transform", job.spec.transform.as_str())?,
+        param("folds", &job.spec.cross_validation.folds.to_string())?,
+    ];
+    if !job.spec.excluded.is_empty() {
+        params.push(param("excluded", &job.spec.excluded.join(", "))?);
+    }
     for (key, value) in algorithm.params() {
         params.push(param(key, &value)?);
     }
@@ -87,7 +100,7 @@ pub(super) async fn begin(
 /// Writes down what the training gave and ends the run; returns the last value of each metric.
 pub(super) async fn finish(ctx: &Ctx, run: &Run, outcome: &Outcome) -> Result<BTreeMap<String, f64>> {
     let report = &outcome.report;
-    let values = [
+    let mut values = vec![
         ("train_rmse", report.train.rmse),
         ("train_mae", report.train.mae),
         ("train_r2", report.train.r2),
@@ -95,11 +108,21 @@ pub(super) async fn finish(ctx: &Ctx, run: &Run, outcome: &Outcome) -> Result<BT
         ("test_mae", report.test.mae),
         ("test_r2", report.test.r2),
         ("fit_seconds", outcome.fit_seconds),
+        ("test_mape", report.test.mape),
+        ("test_median_error", report.test.median_error),
+        ("test_bias", report.test.bias),
         ("predict_seconds", outcome.predict_seconds),
     ];
+    values.extend(outcome.measured.iter().flat_map(|measured| cross_validated(&measured.scores)));
+    if let Some(coverage) = &report.coverage {
+        values.extend([("test_coverage_80", coverage.actual), ("test_range_width_80", coverage.mean_width)]);
+    }
+    if let Some(choice) = &outcome.choice {
+        values.push(("trials", f64::from(choice.trial_count)));
+    }
     let now = ctx.now();
     let mut metrics = Vec::new();
-    for (key, value) in values {
+    for &(key, value) in &values {
         metrics.push(Metric {
             key: MetricKey::parse(key)?,
             point: MetricPoint { value, step: 0, timestamp: now },
@@ -112,12 +135,66 @@ pub(super) async fn finish(ctx: &Ctx, run: &Run, outcome: &Outcome) -> Result<BT
             point: MetricPoint { value: *value, step: *step, timestamp: now },
         }));
     }
+    let chosen: Vec<Param> =
+        outcome.choice.iter().map(|choice| param("chosen", &told(choice))).collect::<Result<_>>()?;
+    // A search may have chosen another kind than the one asked for.
+    let tags = vec![tag(ESTIMATOR_TAG, outcome.fitted.model.estimator())?];
     // Files first: a run that says FINISHED has them all.
     write_files(ctx, run, outcome).await?;
-    runs::log_batch(ctx, &run.id, Batch { metrics, ..Batch::default() }).await?;
+    runs::log_batch(ctx, &run.id, Batch { metrics, params: chosen, tags }).await?;
     runs::update(ctx, &run.id, RunUpdate { status: Some(RunStatus::Finished), ..RunUpdate::default() })
         .await?;
     Ok(values.into_iter().map(|(key, value)| (key.to_owned(), value)).collect())
+}
+
+/// Records a candidate of a search as a run below that of the search.
+pub(super) async fn trial(ctx: &Ctx, parent: &Run, number: u32, trial: &Trial) -> Result<()> {
+    let new = NewRun {
+        experiment_id: parent.experiment_id,
+        name: Some(RunName::parse(&format!("trial_{number:03}_{}", trial.algorithm.name()))?),
+        user: String::new(),
+        started_at: None,
+        tags: vec![
+            tag("mlflow.parentRunId", parent.id.as_str())?,
+            tag(ESTIMATOR_TAG, trial.algorithm.estimator())?,
+            tag("cuaderno.is_complete", if trial.is_complete { "true" } else { "false" })?,
+            tag("mlflow.source.name", "cuaderno")?,
+            tag("mlflow.source.type", "JOB")?,
+        ],
+    };
+    let run = runs::create(ctx, new).await?;
+    let mut params =
+        vec![param("model", trial.algorithm.name())?, param("target_transform", trial.transform.as_str())?];
+    for (key, value) in trial.algorithm.params() {
+        params.push(param(key, &value)?);
+    }
+    let now = ctx.now();
+    let mut metrics = Vec::new();
+    for (key, value) in cross_validated(&trial.measured.scores) {
+        metrics.push(Metric {
+            key: MetricKey::parse(key)?,
+            point: MetricPoint { value, step: 0, timestamp: now },
+        });
+    }
+    runs::log_batch(ctx, &run.id, Batch { params, metrics, ..Batch::default() }).await?;
+    runs::update(ctx, &run.id, RunUpdate { status: Some(RunStatus::Finished), ..RunUpdate::default() })
+        .await?;
+    Ok(())
+}
+
+fn cross_validated(scores: &ml::Scores) -> [(&'static str, f64); 3] {
+    [("cv_rmse", scores.rmse), ("cv_mae", scores.mae), ("cv_r2", scores.r2)]
+}
+
+/// What a search chose, in one line: `0.65 ridge(degree=2, …; log) + 0.35 gradient_boosting(…; log)`.
+fn told(choice: &Choice) -> String {
+    let member = |member: &Member| {
+        let params: Vec<String> =
+            member.algorithm.params().into_iter().map(|(name, value)| format!("{name}={value}")).collect();
+        let (name, scale) = (member.algorithm.name(), member.transform.as_str());
+        format!("{:.2} {name}({}; {scale})", member.weight, params.join(", "))
+    };
+    choice.members.iter().map(member).collect::<Vec<_>>().join(" + ")
 }
 
 async fn write_files(ctx: &Ctx, run: &Run, outcome: &Outcome) -> Result<()> {

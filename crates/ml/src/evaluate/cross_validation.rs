@@ -85,7 +85,10 @@ impl Folds {
                 return Err(Error::Cancelled);
             }
             #[expect(clippy::cast_precision_loss, reason = "there are at most 20 parts")]
-            progress.report(place as f64 / self.0.len() as f64, &format!("fold {} of {}", place + 1, self.0.len()));
+            progress.report(
+                place as f64 / self.0.len() as f64,
+                &format!("fold {} of {}", place + 1, self.0.len()),
+            );
             let part = part.with_algorithm(algorithm.clone(), transform)?;
             let model = fit(&part, &OnlyCancel(progress))?.model;
             let (records, real) = part.test();

@@ -32,8 +32,10 @@ impl Scores {
             real.iter().zip(predicted).map(|(real, predicted)| (real - predicted).abs()).sum();
         let r2 = if total > 0.0 { 1.0 - residual / total } else { f64::from(u8::from(residual <= 0.0)) };
         let pairs = || real.iter().copied().zip(predicted.iter().copied());
-        let shares: Vec<f64> =
-            pairs().filter(|(real, _)| *real != 0.0).map(|(real, predicted)| ((real - predicted) / real).abs()).collect();
+        let shares: Vec<f64> = pairs()
+            .filter(|(real, _)| *real != 0.0)
+            .map(|(real, predicted)| ((real - predicted) / real).abs())
+            .collect();
         #[expect(clippy::cast_precision_loss, reason = "row counts are far below 2^52")]
         let mape = shares.iter().sum::<f64>() / shares.len().max(1) as f64;
         let mut errors: Vec<f64> = pairs().map(|(real, predicted)| (real - predicted).abs()).collect();

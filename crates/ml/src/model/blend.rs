@@ -31,7 +31,10 @@ impl Blend {
             let shares = member.fitted.importance();
             let total: f64 = shares.iter().sum();
             if total > 0.0 {
-                importance.iter_mut().zip(shares).for_each(|(sum, share)| *sum += member.weight * share / total);
+                importance
+                    .iter_mut()
+                    .zip(shares)
+                    .for_each(|(sum, share)| *sum += member.weight * share / total);
             }
         }
         Self { members, medians, importance }
@@ -53,7 +56,10 @@ impl Blend {
     pub(super) fn predict(&self, records: &Array2<f64>) -> Array1<f64> {
         let mut imputed = records.clone();
         for mut row in imputed.rows_mut() {
-            row.iter_mut().zip(&self.medians).filter(|(value, _)| value.is_nan()).for_each(|(value, m)| *value = *m);
+            row.iter_mut()
+                .zip(&self.medians)
+                .filter(|(value, _)| value.is_nan())
+                .for_each(|(value, m)| *value = *m);
         }
         let mut sums = Array1::zeros(records.nrows());
         for member in &self.members {
@@ -67,7 +73,10 @@ impl Blend {
     }
 
     pub(super) fn imputed(&self, row: &[f64]) -> Vec<f64> {
-        row.iter().zip(&self.medians).map(|(value, median)| if value.is_nan() { *median } else { *value }).collect()
+        row.iter()
+            .zip(&self.medians)
+            .map(|(value, median)| if value.is_nan() { *median } else { *value })
+            .collect()
     }
 
     pub(super) fn importance(&self) -> &[f64] {

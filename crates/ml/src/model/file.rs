@@ -77,6 +77,7 @@ impl Body<'_> {
             (&algorithm, &fitted),
             (Algorithm::Linear(_), Fitted::Linear(_))
                 | (Algorithm::Ridge(_) | Algorithm::ElasticNet(_), Fitted::Penalised(_))
+                | (Algorithm::Knn(_), Fitted::Knn(_))
                 | (Algorithm::DecisionTree(_) | Algorithm::RandomForest(_), Fitted::RandomForest(_))
                 | (Algorithm::GradientBoosting(_), Fitted::GradientBoosting(_))
                 | (Algorithm::Auto(_), Fitted::Blend(_))
@@ -112,7 +113,8 @@ mod tests {
     }
 
     /// Families that are fitted; `auto` becomes one of them.
-    const FAMILIES: [&str; 6] = ["linear", "ridge", "elastic_net", "decision_tree", "random_forest", "gradient_boosting"];
+    const FAMILIES: [&str; 7] =
+        ["linear", "ridge", "elastic_net", "knn", "decision_tree", "random_forest", "gradient_boosting"];
 
     /// A file whose checksum fits, whatever the body is.
     fn forged(body: &[u8]) -> Vec<u8> {

@@ -8,12 +8,12 @@ use serde::{Deserialize, Serialize};
 use types::{Algorithm, ColumnProfile, TargetTransform};
 
 use crate::Error;
-pub(crate) use blend::{Blend, BlendMember};
-use crate::algorithms::{GradientBoosting, Linear, Penalised, RandomForest};
+use crate::algorithms::{GradientBoosting, Knn, Linear, Penalised, RandomForest};
 use crate::evaluate::CrossValidated;
 use crate::preprocess::{Encoder, Scale};
 use crate::ranges::Ranges;
 use crate::table::Cell;
+pub(crate) use blend::{Blend, BlendMember};
 use linfa::traits::Predict;
 
 /// A column that the model learnt from.
@@ -43,6 +43,7 @@ pub struct Model {
 pub(crate) enum Fitted {
     Linear(Linear),
     Penalised(Penalised),
+    Knn(Knn),
     RandomForest(RandomForest),
     GradientBoosting(GradientBoosting),
     Blend(Blend),
@@ -58,6 +59,7 @@ impl Fitted {
         match self {
             Self::Linear(linear) => linear.predict_row(aview1(row)),
             Self::Penalised(penalised) => penalised.predict_row(aview1(row)),
+            Self::Knn(knn) => knn.predict_row(aview1(row)),
             Self::RandomForest(forest) => forest.predict_row(row),
             Self::GradientBoosting(boosting) => boosting.predict_row(row),
             Self::Blend(blend) => blend.predict_row(row),
@@ -68,6 +70,7 @@ impl Fitted {
         match self {
             Self::Linear(linear) => linear.predict(records.view()),
             Self::Penalised(penalised) => penalised.predict(records.view()),
+            Self::Knn(knn) => knn.predict(records.view()),
             Self::RandomForest(forest) => forest.predict(records),
             Self::GradientBoosting(boosting) => boosting.predict(records),
             Self::Blend(blend) => blend.predict(records),
@@ -78,6 +81,7 @@ impl Fitted {
         match self {
             Self::Linear(linear) => linear.importance(),
             Self::Penalised(penalised) => penalised.importance(),
+            Self::Knn(knn) => knn.importance(),
             Self::RandomForest(forest) => forest.importance(),
             Self::GradientBoosting(boosting) => boosting.importance(),
             Self::Blend(blend) => blend.importance(),
@@ -89,6 +93,7 @@ impl Fitted {
         match self {
             Self::Linear(linear) => linear.is_sound() && linear.feature_count() == feature_count,
             Self::Penalised(penalised) => penalised.is_sound(feature_count),
+            Self::Knn(knn) => knn.is_sound(feature_count),
             Self::RandomForest(forest) => forest.is_sound(feature_count),
             Self::GradientBoosting(boosting) => boosting.is_sound(feature_count),
             Self::Blend(blend) => blend.is_sound(feature_count),

@@ -26,7 +26,11 @@ pub struct Member {
 /// The members and what they give together; `trials` are complete and sorted, the best first. `None` without trials.
 pub(super) fn of(trials: &[Trial]) -> Option<(Vec<Member>, CrossValidated)> {
     let best = trials.first()?;
-    let member = |trial: &Trial, weight| Member { weight, algorithm: trial.algorithm.clone(), transform: trial.transform };
+    let member = |trial: &Trial, weight| Member {
+        weight,
+        algorithm: trial.algorithm.clone(),
+        transform: trial.transform,
+    };
     let trials = &trials[..trials.len().min(CANDIDATES)];
     let counts = greedy(trials);
     let mixed = mix(trials, &counts);
@@ -66,8 +70,11 @@ fn mix(trials: &[Trial], counts: &[usize]) -> CrossValidated {
     let total: usize = counts.iter().sum();
     let rows: Vec<(f64, f64)> = (0..trials[0].measured.rows.len())
         .map(|row| {
-            let sum: f64 =
-                trials.iter().zip(counts).map(|(trial, count)| *count as f64 * trial.measured.rows[row].1).sum();
+            let sum: f64 = trials
+                .iter()
+                .zip(counts)
+                .map(|(trial, count)| *count as f64 * trial.measured.rows[row].1)
+                .sum();
             (trials[0].measured.rows[row].0, sum / total as f64)
         })
         .collect();

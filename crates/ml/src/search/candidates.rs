@@ -20,7 +20,10 @@ impl Candidates {
     pub(super) fn new(folds: &Folds, seed: u64) -> Self {
         let takes = |transform: &TargetTransform| folds.targets().all(|target| transform.takes(target));
         let transforms: Vec<TargetTransform> =
-            [TargetTransform::Log, TargetTransform::Sqrt, TargetTransform::None].into_iter().filter(takes).collect();
+            [TargetTransform::Log, TargetTransform::Sqrt, TargetTransform::None]
+                .into_iter()
+                .filter(takes)
+                .collect();
         let main = transforms[0];
         let ridge = |degree, alpha| Algorithm::from(Ridge { degree, alpha, ..Ridge::default() });
         let slow = GradientBoosting {
@@ -51,9 +54,9 @@ impl Candidates {
     }
 
     /// The next one; `best` is the best so far.
-    pub(super) fn next(&mut self, best: Option<&Trial>) -> Option<(Algorithm, TargetTransform)> {
+    pub(super) fn next(&mut self, best: Option<&Trial>) -> (Algorithm, TargetTransform) {
         if let Some(candidate) = self.fixed.pop() {
-            return Some(candidate);
+            return candidate;
         }
         // Mostly the scale that does best.
         let transform = match best {
@@ -76,7 +79,7 @@ impl Candidates {
             .into(),
             _ => self.boosting(),
         };
-        Some((candidate, transform))
+        (candidate, transform)
     }
 
     fn boosting(&mut self) -> Algorithm {

@@ -66,8 +66,9 @@ pub fn search(
     let mut best_first = f64::INFINITY;
     while trial_count < params.max_trials {
         let best = complete.iter().min_by(|a, b| a.measured.scores.rmse.total_cmp(&b.measured.scores.rmse));
-        let Some((algorithm, transform)) = candidates.next(best) else { break };
-        let told = best.map_or_else(String::new, |best| format!(", best RMSE {:.4}", best.measured.scores.rmse));
+        let (algorithm, transform) = candidates.next(best);
+        let told =
+            best.map_or_else(String::new, |best| format!(", best RMSE {:.4}", best.measured.scores.rmse));
         progress.report(
             progress.time_used().max(f64::from(trial_count) / f64::from(params.max_trials)),
             &format!("candidate {} is {}{told}", trial_count + 1, algorithm.name()),
@@ -105,8 +106,8 @@ pub fn search(
         return Err(Error::Cancelled);
     }
     complete.sort_by(|a, b| a.measured.scores.rmse.total_cmp(&b.measured.scores.rmse));
-    let (members, measured) =
-        blend::of(&complete).ok_or_else(|| Error::Learning("no candidate could be fitted to this table".into()))?;
+    let (members, measured) = blend::of(&complete)
+        .ok_or_else(|| Error::Learning("no candidate could be fitted to this table".into()))?;
     Ok(Choice { members, measured, trial_count })
 }
 

@@ -9,7 +9,7 @@ use types::{Algorithm, ColumnKind, TargetTransform, algorithm};
 
 use super::{Fitted, History, Prepared, Progress};
 use crate::Error;
-use crate::algorithms::{GradientBoosting, Linear, Penalised, RandomForest, RandomForestParams};
+use crate::algorithms::{GradientBoosting, Knn, Linear, Penalised, RandomForest, RandomForestParams};
 use crate::evaluate::rmse;
 use crate::model::{self, Blend, BlendMember, Model};
 use crate::preprocess::Scale;
@@ -38,8 +38,14 @@ pub fn fit(prepared: &Prepared, progress: &dyn Progress) -> Result<Fitted, Error
         }
         Algorithm::ElasticNet(params) => {
             let train = imputed(prepared, targets);
-            let net = Penalised::elastic_net(train.records(), &code_counts(prepared), train.targets(), params)?;
+            let net =
+                Penalised::elastic_net(train.records(), &code_counts(prepared), train.targets(), params)?;
             (model::Fitted::Penalised(net), Vec::new())
+        }
+        Algorithm::Knn(params) => {
+            let train = imputed(prepared, targets);
+            let knn = Knn::fit(train.records(), &code_counts(prepared), train.targets(), params)?;
+            (model::Fitted::Knn(knn), Vec::new())
         }
         Algorithm::DecisionTree(params) => {
             // A tree is a forest of one that sees every row once.
@@ -69,9 +75,6 @@ pub fn fit(prepared: &Prepared, progress: &dyn Progress) -> Result<Fitted, Error
             });
             (model::Fitted::GradientBoosting(boosting), vec![history])
         }
-        Algorithm::Knn(_) => {
-            return Err(Error::Learning("the family is not merged yet".into()));
-        }
         Algorithm::Auto(_) => {
             let told = "`auto` searches first: call `search`, then `fit_choice`";
             return Err(Error::Learning(told.into()));
@@ -94,7 +97,9 @@ pub fn fit(prepared: &Prepared, progress: &dyn Progress) -> Result<Fitted, Error
 ///
 /// As [`fit`].
 pub fn fit_choice(prepared: &Prepared, choice: &Choice, progress: &dyn Progress) -> Result<Fitted, Error> {
-    let fit_member = |member: &Member| fit(&prepared.with_algorithm(member.algorithm.clone(), member.transform)?, progress);
+    let fit_member = |member: &Member| {
+        fit(&prepared.with_algorithm(member.algorithm.clone(), member.transform)?, progress)
+    };
     if let [only] = choice.members.as_slice() {
         let Fitted { model, history } = fit_member(only)?;
         return Ok(Fitted { model: model.with_ranges(&choice.measured), history });
@@ -129,7 +134,8 @@ fn code_counts(prepared: &Prepared) -> Vec<Option<usize>> {
 }
 
 fn linear(prepared: &Prepared, train: &Train, params: &algorithm::Linear) -> Result<model::Fitted, Error> {
-    Linear::fit(train.records(), &code_counts(prepared), train.targets(), params.fit_intercept).map(model::Fitted::Linear)
+    Linear::fit(train.records(), &code_counts(prepared), train.targets(), params.fit_intercept)
+        .map(model::Fitted::Linear)
 }
 
 fn forest(

@@ -39,9 +39,11 @@ pub trait Progress: Sync {
 }
 
 /// Hears nothing.
+#[cfg(test)]
 #[derive(Debug)]
 pub(crate) struct Silent;
 
+#[cfg(test)]
 impl Progress for Silent {
     fn report(&self, _fraction: f64, _stage: &str) {}
 }

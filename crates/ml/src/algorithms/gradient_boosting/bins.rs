@@ -181,7 +181,9 @@ mod tests {
         let bins = Bins::new(&records, &[1], 255).unwrap();
         assert_eq!(bins.bytes, [2, 1, 0, 0, 3, 1, 1, 2]);
         assert_eq!(bins.offsets, [0, 4, 7]);
-        assert!(matches!(&bins.features[0], Feature::Number { limits, has_missing: true } if limits == &[2.0, 4.0]));
+        assert!(
+            matches!(&bins.features[0], Feature::Number { limits, has_missing: true } if limits == &[2.0, 4.0])
+        );
     }
 
     #[test]

@@ -61,7 +61,12 @@ pub(super) struct Grown {
 }
 
 impl<'a> Grower<'a> {
-    pub(super) fn new(ground: &'a Ground<'a>, gradients: &'a [f64], allowed: &'a [bool], rows: Vec<u32>) -> Self {
+    pub(super) fn new(
+        ground: &'a Ground<'a>,
+        gradients: &'a [f64],
+        allowed: &'a [bool],
+        rows: Vec<u32>,
+    ) -> Self {
         let gains = vec![0.0; ground.bins.features.len()];
         Self { ground, gradients, allowed, spare: Vec::new(), rows, idle: Vec::new(), gain_min: 0.0, gains }
     }
@@ -96,7 +101,8 @@ impl<'a> Grower<'a> {
         let mut leaves = vec![root];
         while leaves.len() < settings.num_leaves {
             let gain = |leaf: &Leaf| leaf.best.map_or(f64::NEG_INFINITY, |split| split.gain);
-            let Some(place) = (0..leaves.len()).max_by(|a, b| gain(&leaves[*a]).total_cmp(&gain(&leaves[*b])).then(b.cmp(a)))
+            let Some(place) = (0..leaves.len())
+                .max_by(|a, b| gain(&leaves[*a]).total_cmp(&gain(&leaves[*b])).then(b.cmp(a)))
             else {
                 break;
             };

@@ -160,7 +160,12 @@ impl GradientBoosting {
     }
 
     /// Predictions of the models that have only the first trees, for each count in `counts` (ascending).
-    pub(crate) fn staged(&self, records: ArrayView2<'_, f64>, counts: &[usize], mut each: impl FnMut(usize, &[f64])) {
+    pub(crate) fn staged(
+        &self,
+        records: ArrayView2<'_, f64>,
+        counts: &[usize],
+        mut each: impl FnMut(usize, &[f64]),
+    ) {
         let mut sums = vec![self.first_guess; records.nrows()];
         let mut from = 0;
         for &count in counts {
@@ -234,7 +239,8 @@ impl GradientBoostingValidParams {
             return Err(linfa::Error::Parameters("all targets must be finite".to_owned()).into());
         }
         let bins = Bins::new(dataset.records(), &self.categories, self.values.max_bin)?;
-        let weights = dataset.weights().map(|weights| weights.iter().map(|w| f64::from(*w)).collect::<Vec<f64>>());
+        let weights =
+            dataset.weights().map(|weights| weights.iter().map(|w| f64::from(*w)).collect::<Vec<f64>>());
         let settings = self.settings();
         let values = &self.values;
         let ground = Ground {
@@ -325,7 +331,9 @@ impl GradientBoostingValidParams {
         }
         let total: f64 = importance.iter().sum();
         if total > 0.0 {
-            importance.iter_mut().for_each(|share| *share /= total);
+            for share in &mut importance {
+                *share /= total;
+            }
         }
         Ok(GradientBoosting { first_guess, trees, importance })
     }

@@ -163,7 +163,8 @@ impl<'a> Search<'a> {
             let mut consider = |yes: Sums, missing_is_yes: bool| {
                 let gain = self.gain(yes, direction, 0.0);
                 if gain > best.as_ref().map_or(self.gain_min, |best| best.gain) {
-                    best = Some(Split { feature, question: Question::UpTo { bin, missing_is_yes }, gain, yes });
+                    best =
+                        Some(Split { feature, question: Question::UpTo { bin, missing_is_yes }, gain, yes });
                 }
             };
             if is_missing_here {

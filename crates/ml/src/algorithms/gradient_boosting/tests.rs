@@ -161,7 +161,11 @@ fn rows_and_features_are_drawn_by_the_seed() {
 #[test]
 fn threads_do_not_change_a_bit() {
     let table = crate::Table::from_csv(crate::sample::used_cars(40_000, 3).as_bytes()).unwrap();
-    let few = algorithm::GradientBoosting { n_estimators: 5, subsample: 0.9, ..algorithm::GradientBoosting::default() };
+    let few = algorithm::GradientBoosting {
+        n_estimators: 5,
+        subsample: 0.9,
+        ..algorithm::GradientBoosting::default()
+    };
     let spec = types::TrainingSpec::new("precio", few);
     let prepared = crate::prepare(&spec, &table).unwrap();
     let fit = |threads| {

@@ -27,7 +27,7 @@ pub(super) enum Input {
 
 /// What an encoded row gives a feature.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) enum Value {
+pub(in crate::algorithms) enum Value {
     /// A standardised number.
     Number(f64),
     /// The place of a category's column; none for an unknown one.
@@ -47,7 +47,7 @@ pub(super) struct Pair {
 
 /// The columns: those of each feature, then those of each pair.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub(super) struct Design {
+pub(in crate::algorithms) struct Design {
     pub(super) inputs: Vec<Input>,
     /// Where the columns of each feature begin.
     pub(super) starts: Vec<u32>,
@@ -95,14 +95,16 @@ impl Input {
         }
     }
 
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "codes are small whole numbers")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "codes are small whole numbers"
+    )]
     pub(super) fn value(&self, encoded: f64) -> Value {
         match self {
             Self::Number { scale, .. } if *scale <= 0.0 => Value::Number(0.0),
             Self::Number { mean, scale } => Value::Number((encoded - mean) / scale),
-            Self::Category { places, .. } => {
-                Value::Category(places.get(encoded as usize).copied().flatten())
-            }
+            Self::Category { places, .. } => Value::Category(places.get(encoded as usize).copied().flatten()),
         }
     }
 }
@@ -110,7 +112,11 @@ impl Input {
 impl Design {
     /// Learns scales, categories and pairs from `records` of shape `(rows, features)` without NaN, whose features with a
     /// code count hold category codes.
-    pub(super) fn fit(records: &Array2<f64>, code_counts: &[Option<usize>], degree: u32) -> Result<Self, Error> {
+    pub(in crate::algorithms) fn fit(
+        records: &Array2<f64>,
+        code_counts: &[Option<usize>],
+        degree: u32,
+    ) -> Result<Self, Error> {
         let inputs: Vec<Input> = records
             .columns()
             .into_iter()
@@ -164,13 +170,18 @@ impl Design {
         self.add_columns(count)
     }
 
+    /// Number of columns.
+    pub(in crate::algorithms) fn column_count(&self) -> usize {
+        self.column_count as usize
+    }
+
     /// What a row gives each feature.
-    pub(super) fn values(&self, row: ArrayView1<'_, f64>) -> Vec<Value> {
+    pub(in crate::algorithms) fn values(&self, row: ArrayView1<'_, f64>) -> Vec<Value> {
         self.inputs.iter().zip(row).map(|(input, encoded)| input.value(*encoded)).collect()
     }
 
     /// Calls `each` with every column that is not 0 in the row, and with its value.
-    pub(super) fn entries(&self, values: &[Value], mut each: impl FnMut(u32, f64)) {
+    pub(in crate::algorithms) fn entries(&self, values: &[Value], mut each: impl FnMut(u32, f64)) {
         for (value, start) in values.iter().zip(&self.starts) {
             match value {
                 Value::Number(number) => each(*start, *number),
@@ -206,7 +217,7 @@ impl Design {
     }
 
     /// Whether a decoded design stays inside its own columns and inside rows of `feature_count` features.
-    pub(super) fn is_sound(&self, feature_count: usize) -> bool {
+    pub(in crate::algorithms) fn is_sound(&self, feature_count: usize) -> bool {
         let fits = |start: u32, count: usize| start as usize + count <= self.column_count as usize;
         let is_input_sound = |(input, start): (&Input, &u32)| {
             fits(*start, input.column_count())
@@ -220,7 +231,9 @@ impl Design {
         };
         let is_pair_sound = |pair: &Pair| {
             let (first, second) = (pair.features.0 as usize, pair.features.1 as usize);
-            let (Some(one), Some(other)) = (self.inputs.get(first), self.inputs.get(second)) else { return false };
+            let (Some(one), Some(other)) = (self.inputs.get(first), self.inputs.get(second)) else {
+                return false;
+            };
             let columns = pair.table.iter().flatten().map(|column| *column as usize + 1).max().unwrap_or(0);
             match (one, other) {
                 (Input::Category { .. }, Input::Category { .. }) => {
@@ -246,7 +259,9 @@ fn frequent_pairs(
     let width = other.column_count();
     let mut counts = vec![0_u32; one.column_count() * width];
     for row in records.rows() {
-        if let (Value::Category(Some(a)), Value::Category(Some(b))) = (one.value(row[first]), other.value(row[second])) {
+        if let (Value::Category(Some(a)), Value::Category(Some(b))) =
+            (one.value(row[first]), other.value(row[second]))
+        {
             counts[a as usize * width + b as usize] += 1;
         }
     }

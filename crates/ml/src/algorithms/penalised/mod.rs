@@ -15,7 +15,8 @@ use serde::{Deserialize, Serialize};
 use types::algorithm;
 
 use crate::Error;
-use design::{Design, Input, Pair, Value};
+pub(super) use design::Design;
+use design::{Input, Pair, Value};
 
 /// Hold that keeps the equations solvable where none is asked for, relative to the number of rows.
 const HOLD_MIN: f64 = 1e-10;
@@ -118,7 +119,6 @@ impl Penalised {
         }
     }
 
-    #[expect(clippy::cast_precision_loss, reason = "row counts are far below 2^52")]
     fn measure_spreads(&self, records: &Array2<f64>) -> Vec<f64> {
         // Ten thousand rows tell a standard deviation well enough.
         let step = records.nrows().div_ceil(10_000).max(1);
@@ -131,7 +131,9 @@ impl Penalised {
                 *squares += amount * amount;
             }
         }
-        sums.iter().map(|(sum, squares)| (squares / count - (sum / count) * (sum / count)).max(0.0).sqrt()).collect()
+        sums.iter()
+            .map(|(sum, squares)| (squares / count - (sum / count) * (sum / count)).max(0.0).sqrt())
+            .collect()
     }
 
     /// The prediction for one encoded row.
@@ -221,7 +223,8 @@ impl Penalised {
                 let over_second = |one: usize| weighted(second_shares, |other| at(one, other));
                 let mean = weighted(first_shares, over_second);
                 let first_known = one.map_or(0.0, |one| over_second(one as usize));
-                let second_known = other.map_or(0.0, |other| weighted(first_shares, |one| at(one, other as usize)));
+                let second_known =
+                    other.map_or(0.0, |other| weighted(first_shares, |one| at(one, other as usize)));
                 let both = one.zip(other).map_or(0.0, |(one, other)| at(one as usize, other as usize));
                 amounts[first] += 0.5 * (both - second_known + first_known - mean);
                 amounts[second] += 0.5 * (both - first_known + second_known - mean);
@@ -249,7 +252,11 @@ fn weighted(shares: &[f64], value: impl Fn(usize) -> f64) -> f64 {
 }
 
 /// `XᵀX` and `Xᵀy`, with a last column of ones in `X`.
-fn normal_equations(design: &Design, records: &Array2<f64>, targets: &Array1<f64>) -> (Array2<f64>, Array1<f64>) {
+fn normal_equations(
+    design: &Design,
+    records: &Array2<f64>,
+    targets: &Array1<f64>,
+) -> (Array2<f64>, Array1<f64>) {
     let size = design.column_count as usize + 1;
     let rows: Vec<(ArrayView1<'_, f64>, f64)> =
         records.rows().into_iter().zip(targets.iter().copied()).collect();

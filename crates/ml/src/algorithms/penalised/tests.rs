@@ -18,7 +18,9 @@ fn rows(count: usize, seed: u64) -> (Array2<f64>, Array1<f64>) {
     let targets = records
         .rows()
         .into_iter()
-        .map(|row| 3.0 + 2.0 * row[0] - row[1] * row[0] + if row[2] == 1.0 { 5.0 * row[1] } else { 0.0 } + row[3])
+        .map(|row| {
+            3.0 + 2.0 * row[0] - row[1] * row[0] + if row[2] == 1.0 { 5.0 * row[1] } else { 0.0 } + row[3]
+        })
         .collect();
     (records, targets)
 }
@@ -52,7 +54,8 @@ fn degree_two_finds_products_that_degree_one_cannot() {
 #[test]
 fn elastic_net_without_absolute_hold_is_ridge_and_with_it_drops_noise() {
     let (records, targets) = rows(300, 2);
-    let net = algorithm::ElasticNet { alpha: 0.1, l1_ratio: 0.0, tol: 1e-9, ..algorithm::ElasticNet::default() };
+    let net =
+        algorithm::ElasticNet { alpha: 0.1, l1_ratio: 0.0, tol: 1e-9, ..algorithm::ElasticNet::default() };
     let net = Penalised::elastic_net(&records, &COUNTS, &targets, &net).unwrap();
     // scikit-learn divides the squared errors of `ElasticNet` by the rows, those of `Ridge` not.
     let ridge = algorithm::Ridge { alpha: 0.1 * 300.0, ..algorithm::Ridge::default() };
@@ -67,10 +70,12 @@ fn elastic_net_without_absolute_hold_is_ridge_and_with_it_drops_noise() {
 fn unknown_categories_and_constants_do_no_harm() {
     let records = array![[1.0, 7.0, 0.0], [2.0, 7.0, 1.0], [3.0, 7.0, 0.0], [4.0, 7.0, 1.0]];
     let params = algorithm::Ridge { degree: 2, ..algorithm::Ridge::default() };
-    let ridge = Penalised::ridge(&records, &[None, None, Some(3)], &array![1.0, 3.0, 3.0, 5.0], &params).unwrap();
+    let ridge =
+        Penalised::ridge(&records, &[None, None, Some(3)], &array![1.0, 3.0, 3.0, 5.0], &params).unwrap();
     assert!(ridge.predict_row(array![2.0, 1e9, 99.0].view()).is_finite());
     let origin = algorithm::Ridge { fit_intercept: false, ..params };
-    let through = Penalised::ridge(&records, &[None, None, Some(3)], &array![1.0, 3.0, 3.0, 5.0], &origin).unwrap();
+    let through =
+        Penalised::ridge(&records, &[None, None, Some(3)], &array![1.0, 3.0, 3.0, 5.0], &origin).unwrap();
     assert_eq!(through.intercept, 0.0);
 }
 

@@ -1,0 +1,74 @@
+//! The computing half of a training: what a blocking thread does between reading a table and writing a run.
+
+use std::time::Instant;
+
+use ml::search::{Choice, Trial};
+use ml::{Folds, Prepared, Progress, Table};
+use tokio::sync::mpsc::UnboundedSender;
+use types::{Algorithm, TrainingSpec};
+
+use super::record::Outcome;
+
+/// Fits the task's model, measures it on parts of the training rows for its ranges, and then on the test rows.
+pub(super) fn learn(
+    spec: &TrainingSpec,
+    table: &Table,
+    prepared: &Prepared,
+    progress: &dyn Progress,
+    on_trial: &UnboundedSender<Trial>,
+) -> Result<Outcome, ml::Error> {
+    let folds = Folds::prepare(spec, table)?;
+    let (fitted, measured, choice, fit_seconds) = if let Algorithm::Auto(auto) = &spec.algorithm {
+        // A receiver that is gone belongs to a training that nobody waits for.
+        let choice = ml::search::search(&folds, auto, &Part(progress, 0.0, 0.9), |trial| {
+            let _ = on_trial.send(trial.clone());
+        })?;
+        let began = Instant::now();
+        let fitted = ml::fit_choice(prepared, &choice, &Part(progress, 0.9, 0.99))?;
+        (fitted, Some(choice.measured.clone()), Some(choice), began.elapsed().as_secs_f64())
+    } else {
+        let share = if folds.is_empty() { 0.99 } else { 0.3 };
+        let began = Instant::now();
+        let fitted = ml::fit(prepared, &Part(progress, 0.0, share))?;
+        let fit_seconds = began.elapsed().as_secs_f64();
+        if folds.is_empty() {
+            (fitted, None, None, fit_seconds)
+        } else {
+            let measured = folds.measure(&spec.algorithm, spec.transform, &Part(progress, share, 0.99))?;
+            let model = fitted.model.with_ranges(&measured);
+            (ml::Fitted { model, ..fitted }, Some(measured), None, fit_seconds)
+        }
+    };
+    progress.report(0.99, "measuring");
+    let began = Instant::now();
+    let report = ml::evaluate(&fitted.model, prepared)?;
+    let predict_seconds = began.elapsed().as_secs_f64();
+    progress.report(1.0, "done");
+    let choice: Option<Choice> = choice;
+    Ok(Outcome { fitted, report, measured, choice, fit_seconds, predict_seconds })
+}
+
+/// A part of the work, from one fraction of the whole to another.
+struct Part<'a>(&'a dyn Progress, f64, f64);
+
+impl Progress for Part<'_> {
+    fn report(&self, fraction: f64, stage: &str) {
+        let Self(whole, from, to) = self;
+        // Only the whole is ever done.
+        if stage != "done" {
+            whole.report(from + (to - from) * fraction.clamp(0.0, 1.0), stage);
+        }
+    }
+
+    fn is_cancelled(&self) -> bool {
+        self.0.is_cancelled()
+    }
+
+    fn is_out_of_time(&self) -> bool {
+        self.0.is_out_of_time()
+    }
+
+    fn time_used(&self) -> f64 {
+        self.0.time_used()
+    }
+}
