@@ -15,13 +15,15 @@ mod evaluate;
 mod model;
 mod preprocess;
 mod random;
+mod ranges;
 pub mod sample;
 mod split;
 mod table;
 mod training;
 
 pub use error::Error;
-pub use evaluate::{Report, Scores, evaluate};
+pub use evaluate::{Report, Scores, classification, evaluate};
 pub use model::{Feature, Model};
+pub use ranges::Ranges;
 pub use table::{Cell, Table};
 pub use training::{Fitted, History, Prepared, Progress, fit, prepare};

@@ -1,5 +1,6 @@
 //! How good a model is.
 
+pub mod classification;
 mod scores;
 
 use ndarray::Array1;
