@@ -22,7 +22,10 @@ mod table;
 mod training;
 
 pub use error::Error;
-pub use evaluate::{Report, Scores, classification, evaluate};
+pub use evaluate::{
+    Fold, LearningPoint, OutOfFold, Report, RowPrediction, Scores, calibrate, calibration, classification,
+    cross_validate, evaluate, folds, learning_curve, paired_difference, segment_errors,
+};
 pub use model::{Feature, Model};
 pub use ranges::Ranges;
 pub use table::{Cell, Table};

@@ -122,9 +122,12 @@ async fn write_files(ctx: &Ctx, run: &Run, outcome: &Outcome) -> Result<()> {
         ("environment.json", serde_json::to_vec_pretty(&environment)?),
         (
             "plots/predicted_against_real.svg",
-            plot::predicted_against_real(&report.test_rows, Frame::square())?.into_file().into_bytes(),
+            plot::predicted_against_real(&report.test_pairs(), Frame::square())?.into_file().into_bytes(),
         ),
-        ("plots/residuals.svg", plot::residuals(&report.test_rows, Frame::wide())?.into_file().into_bytes()),
+        (
+            "plots/residuals.svg",
+            plot::residuals(&report.test_pairs(), Frame::wide())?.into_file().into_bytes(),
+        ),
         (
             "plots/importance.svg",
             plot::importance(&report.importance, Frame::wide())?.into_file().into_bytes(),

@@ -10,6 +10,7 @@ use types::{Algorithm, TargetTransform};
 use super::{Fitted, Model};
 use crate::Error;
 use crate::preprocess::Encoder;
+use crate::ranges::Ranges;
 
 const MARK: &[u8; 8] = b"cuaderno";
 const VERSION: u16 = 2;
@@ -24,6 +25,7 @@ struct Body<'a> {
     transform: TargetTransform,
     encoder: Cow<'a, Encoder>,
     fitted: Cow<'a, Fitted>,
+    ranges: Option<Cow<'a, Ranges>>,
 }
 
 pub(super) fn write(model: &Model) -> Result<Vec<u8>, Error> {
@@ -35,6 +37,7 @@ pub(super) fn write(model: &Model) -> Result<Vec<u8>, Error> {
         transform: model.transform,
         encoder: Cow::Borrowed(&model.encoder),
         fitted: Cow::Borrowed(&model.fitted),
+        ranges: model.ranges.as_ref().map(Cow::Borrowed),
     };
     let body = postcard::to_stdvec(&body).map_err(Error::Writing)?;
     Ok([MARK.as_slice(), &VERSION.to_le_bytes(), &Sha256::digest(&body), &body].concat())
@@ -77,10 +80,12 @@ impl Body<'_> {
             (Algorithm::RandomForest(_), Fitted::RandomForest(forest)) => forest.is_sound(feature_count),
             _ => false,
         };
-        if !encoder.is_sound() || !is_sound {
+        let ranges = self.ranges.map(Cow::into_owned);
+        if !encoder.is_sound() || !is_sound || !ranges.as_ref().is_none_or(Ranges::is_sound) {
             return Err(damaged("its parts contradict each other"));
         }
-        Ok(Model::new(algorithm, self.target.into_owned(), self.transform, encoder, fitted))
+        Ok(Model::new(algorithm, self.target.into_owned(), self.transform, encoder, fitted)
+            .with_ranges(ranges))
     }
 }
 
@@ -119,7 +124,7 @@ mod tests {
     #[test]
     fn models_survive_being_written_and_read() {
         for family in FAMILIES {
-            let model = model(family);
+            let model = model(family).with_ranges(Ranges::fit(&[(3.0, 4.0); 30]));
             let read = Model::from_bytes(&model.to_bytes().unwrap()).unwrap();
             assert_eq!(read, model);
             let cells = [Cell::Text("Toyota"), Cell::Text("nave espacial"), Cell::Number(2020.0)];

@@ -9,6 +9,7 @@ use types::{Algorithm, ColumnProfile, TargetTransform};
 use crate::Error;
 use crate::algorithms::{Linear, RandomForest};
 use crate::preprocess::Encoder;
+use crate::ranges::Ranges;
 use crate::table::Cell;
 use linfa::traits::Predict;
 
@@ -31,6 +32,7 @@ pub struct Model {
     transform: TargetTransform,
     encoder: Encoder,
     fitted: Fitted,
+    ranges: Option<Ranges>,
 }
 
 /// What the algorithm learnt; its predictions are on the transformed scale of the target.
@@ -48,7 +50,7 @@ impl Model {
         encoder: Encoder,
         fitted: Fitted,
     ) -> Self {
-        Self { algorithm, target, transform, encoder, fitted }
+        Self { algorithm, target, transform, encoder, fitted, ranges: None }
     }
 
     /// Scale on which the target was learnt.
@@ -93,6 +95,25 @@ impl Model {
             Fitted::Linear(linear) => linear.predict_row(aview1(&row)),
             Fitted::RandomForest(forest) => forest.predict_row(&row),
         }
+    }
+
+    /// The range `(low, high)` around a prediction in which the real value lies with probability `coverage`, 0.5 to 0.99;
+    /// `None` if the model was not calibrated.
+    #[must_use]
+    pub fn range(&self, prediction: f64, coverage: f64) -> Option<(f64, f64)> {
+        self.ranges.as_ref().map(|ranges| ranges.range(prediction, coverage))
+    }
+
+    /// What [`range`](Self::range) answers from.
+    #[must_use]
+    pub fn ranges(&self) -> Option<&Ranges> {
+        self.ranges.as_ref()
+    }
+
+    /// The same model with these ranges.
+    #[must_use]
+    pub fn with_ranges(self, ranges: Option<Ranges>) -> Self {
+        Self { ranges, ..self }
     }
 
     /// Predictions for encoded rows.

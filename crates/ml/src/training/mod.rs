@@ -1,6 +1,7 @@
 //! From a table and a specification to a fitted model.
 
 mod fit;
+mod part;
 mod prepare;
 
 use std::sync::Arc;
@@ -12,7 +13,9 @@ use types::{Algorithm, TargetTransform};
 use crate::Error;
 use crate::model::{Feature, Model};
 use crate::preprocess::Encoder;
+use crate::split::Rows;
 pub use fit::fit;
+pub(crate) use part::Part;
 pub use prepare::prepare;
 
 /// Hears how far a training has come.
@@ -45,6 +48,8 @@ struct EncodedRows {
     train: DatasetBase<Array2<f64>, Array1<f64>>,
     test_records: Array2<f64>,
     test_targets: Array1<f64>,
+    /// Numbers of the rows in the table.
+    numbers: Rows,
 }
 
 /// A metric over the course of a training.
@@ -92,6 +97,18 @@ impl Prepared {
     #[must_use]
     pub fn test_row_count(&self) -> usize {
         self.rows.test_records.nrows()
+    }
+
+    /// Numbers of the training rows in the table, from 0, in the order in which they train.
+    #[must_use]
+    pub fn train_rows(&self) -> &[u32] {
+        &self.rows.numbers.train
+    }
+
+    /// Numbers of the test rows in the table, from 0.
+    #[must_use]
+    pub fn test_rows(&self) -> &[u32] {
+        &self.rows.numbers.test
     }
 
     pub(crate) fn encoder(&self) -> &Encoder {
