@@ -2,6 +2,7 @@
 
 mod linear;
 pub mod random_forest;
+pub(crate) mod tree;
 
 pub(crate) use linear::Linear;
 pub use random_forest::{RandomForest, RandomForestParams, RandomForestValidParams};

@@ -93,7 +93,7 @@ fn forest_history(forest: &RandomForest, prepared: &Prepared) -> History {
     let mut points = Vec::with_capacity(steps);
     let (records, targets) = prepared.test();
     let records = prepared.encoder().imputed(records);
-    forest.staged(records.view(), &counts, |count, means| {
+    forest.ensemble().staged(records.view(), &counts, |count, means| {
         let step = i64::try_from(count).unwrap_or(i64::MAX);
         points.push((step, rmse(targets, means)));
     });
