@@ -12,6 +12,7 @@
 pub mod algorithms;
 mod error;
 mod evaluate;
+mod explain;
 mod model;
 mod preprocess;
 mod random;
@@ -26,6 +27,7 @@ pub use evaluate::{
     Fold, LearningPoint, OutOfFold, Report, RowPrediction, Scores, calibrate, calibration, classification,
     cross_validate, evaluate, folds, learning_curve, paired_difference, segment_errors,
 };
+pub use explain::{FeatureImportance, check_responses, permutation_importance, response_curve};
 pub use model::{Feature, Model};
 pub use ranges::Ranges;
 pub use table::{Cell, Table};

@@ -1,5 +1,6 @@
 //! Why a model predicts what it predicts.
 
+mod drivers;
 mod importance;
 mod quadrature;
 mod response;

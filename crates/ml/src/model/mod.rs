@@ -89,12 +89,22 @@ impl Model {
     /// cells mean is told on the front page of this crate.
     #[must_use]
     pub fn predict_row(&self, cells: &[Cell<'_>]) -> f64 {
-        let mut row = self.encoder.row(cells);
-        self.encoder.impute(&mut row);
+        let row = self.encoded(cells);
         match &self.fitted {
             Fitted::Linear(linear) => linear.predict_row(aview1(&row)),
             Fitted::RandomForest(forest) => forest.predict_row(&row),
         }
+    }
+
+    /// One row as the family takes it.
+    pub(crate) fn encoded(&self, cells: &[Cell<'_>]) -> Vec<f64> {
+        let mut row = self.encoder.row(cells);
+        self.encoder.impute(&mut row);
+        row
+    }
+
+    pub(crate) fn fitted(&self) -> &Fitted {
+        &self.fitted
     }
 
     /// The range `(low, high)` around a prediction in which the real value lies with probability `coverage`, 0.5 to 0.99;

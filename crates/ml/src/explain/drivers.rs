@@ -1,0 +1,110 @@
+//! What drives the prediction for one row.
+
+use ndarray::aview1;
+use types::{ColumnKind, Driver, Drivers};
+
+use super::{Contributions, sampling, scale, shapley_tree};
+use crate::model::Fitted;
+use crate::{Cell, Feature, Model};
+
+impl Model {
+    /// The prediction for one row of cells as a sum: what the model expects of any row, and what each feature of this one
+    /// adds to it, the largest first. Takes cells as [`predict_row`](Self::predict_row) does.
+    ///
+    /// Trees have exact Shapley values against their training rows. Other models are asked about mixtures of the row and a
+    /// typical one (medians and most frequent texts): exact for sums of terms, an estimate from seeded samples for
+    /// others. On a transformed target the amounts are brought into its units by one common factor. They always add up.
+    #[must_use]
+    pub fn drivers(&self, cells: &[Cell<'_>]) -> Drivers {
+        let row = self.encoded(cells);
+        let learnt = match self.fitted() {
+            Fitted::RandomForest(forest) => shapley_tree::contributions(&forest.ensemble(), &row),
+            Fitted::Linear(linear) => {
+                let predict = |row: &[f64]| linear.predict_row(aview1(row));
+                sampling::contributions(predict, &row, &[self.encoder().typical_row()])
+            }
+        };
+        let Contributions { base, amounts } =
+            scale::rescaled(learnt, |value| scale::undone(self.transform(), value));
+        let mut contributions: Vec<Driver> = self
+            .features()
+            .iter()
+            .zip(amounts)
+            .enumerate()
+            .map(|(place, (feature, amount))| Driver {
+                feature: feature.name.clone(),
+                value: value_text(feature, cells.get(place).copied().unwrap_or(Cell::Missing)),
+                amount,
+            })
+            .collect();
+        contributions.sort_by(|a, b| b.amount.abs().total_cmp(&a.amount.abs()));
+        Drivers { base, prediction: self.predict_row(cells), contributions }
+    }
+}
+
+fn value_text(feature: &Feature, cell: Cell<'_>) -> String {
+    match cell {
+        Cell::Number(number) if number.is_nan() => String::new(),
+        // `7.269855149184484` says no more than `7.27`.
+        Cell::Number(number) if feature.profile.kind == ColumnKind::Decimal && number.abs() < 1e6 => {
+            let text = format!("{number:.3}");
+            text.trim_end_matches('0').trim_end_matches('.').to_owned()
+        }
+        Cell::Number(number) => number.to_string(),
+        Cell::Text(text) => text.trim().to_owned(),
+        Cell::Missing => String::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use types::algorithm::RandomForest;
+    use types::{Algorithm, TrainingSpec};
+
+    use super::*;
+    use crate::{Progress, Table, fit, prepare};
+
+    struct Silent;
+    impl Progress for Silent {
+        fn report(&self, _fraction: f64, _stage: &str) {}
+    }
+
+    fn model(algorithm: Algorithm) -> (Table, Model) {
+        let table = Table::from_csv(crate::sample::used_cars(400, 1).as_bytes()).unwrap();
+        let prepared = prepare(&TrainingSpec::new("precio", algorithm), &table).unwrap();
+        (table, fit(&prepared, &Silent).unwrap().model)
+    }
+
+    #[test]
+    fn drivers_add_up_for_every_family() {
+        let forest = RandomForest { n_estimators: 10, ..RandomForest::default() };
+        for algorithm in [Algorithm::linear(), forest.into()] {
+            let (table, model) = model(algorithm);
+            for row in 0..50 {
+                let cells: Vec<Cell<'_>> = (0..14).map(|column| table.cell(row, column).unwrap()).collect();
+                let drivers = model.drivers(&cells);
+                assert_eq!(drivers.prediction, model.predict_row(&cells));
+                let sum =
+                    drivers.base + drivers.contributions.iter().map(|driver| driver.amount).sum::<f64>();
+                assert!(
+                    (sum - drivers.prediction).abs() <= 1e-9 * drivers.prediction.abs(),
+                    "{sum} {drivers:?}"
+                );
+                assert_eq!(drivers.contributions.len(), 14);
+                assert!(drivers.contributions.is_sorted_by(|a, b| a.amount.abs() >= b.amount.abs()));
+            }
+        }
+    }
+
+    #[test]
+    fn values_are_told_as_they_were_given() {
+        let (_, model) = model(Algorithm::linear());
+        let drivers = model.drivers(&[Cell::Text(" Kia "), Cell::Missing, Cell::Number(2015.0)]);
+        let value = |name: &str| {
+            drivers.contributions.iter().find(|driver| driver.feature == name).unwrap().value.clone()
+        };
+        assert_eq!(["marca", "tipo_carroceria", "año", "color"].map(value), ["Kia", "", "2015", ""]);
+        let year = drivers.contributions.iter().find(|driver| driver.feature == "año").unwrap();
+        assert!(year.amount.is_finite());
+    }
+}
