@@ -2,107 +2,21 @@
 
 use std::collections::BTreeMap;
 
-use types::{Algorithm, DataSplit, ExperimentName, Fault, Language, NewTrainingJob, RunName, TrainingSpec};
+use types::algorithm::{Parameter, ParameterKind};
+use types::{
+    Algorithm, DataSplit, ExperimentName, Fault, NewTrainingJob, RunName, TargetTransform, TrainingSpec,
+};
 
-/// What the control of a parameter takes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Control {
-    /// A whole number between two limits.
-    Whole(u64, u64),
-    /// The same, or nothing.
-    WholeOrNone(u64, u64),
-    /// One of these words.
-    Choice(&'static [&'static str]),
+/// Name of the control of a family's parameter: families share names of parameters, and a page has the controls of all.
+#[must_use]
+pub fn control_name(family: &str, parameter: &str) -> String {
+    format!("{family}-{parameter}")
 }
 
-/// A parameter of a model family.
-#[derive(Debug, Clone, Copy)]
-pub struct Parameter {
-    /// scikit-learn's name, and the name of the control.
-    pub name: &'static str,
-    /// What it takes.
-    pub control: Control,
-    /// What it does, in English.
-    pub en: &'static str,
-    /// What it does, in Spanish.
-    pub es: &'static str,
-}
-
-impl Parameter {
-    /// What it does, in a language.
-    #[must_use]
-    pub fn help(&self, language: Language) -> &'static str {
-        match language {
-            Language::En => self.en,
-            Language::Es => self.es,
-        }
-    }
-}
-
-const FLAG: Control = Control::Choice(&["True", "False"]);
-
-/// Parameters of `linear`.
-pub const LINEAR: &[Parameter] = &[Parameter {
-    name: "fit_intercept",
-    control: FLAG,
-    en: "Whether the line may miss the origin",
-    es: "Si la recta puede no pasar por el origen",
-}];
-
-/// Parameters of `random_forest`.
-pub const RANDOM_FOREST: &[Parameter] = &[
-    Parameter {
-        name: "n_estimators",
-        control: Control::Whole(1, 10_000),
-        en: "Number of trees",
-        es: "Número de árboles",
-    },
-    Parameter {
-        name: "max_depth",
-        control: Control::WholeOrNone(1, 1000),
-        en: "Deepest leaf; empty for no limit",
-        es: "Profundidad máxima; vacío si no hay límite",
-    },
-    Parameter {
-        name: "min_samples_split",
-        control: Control::Whole(2, 1_000_000_000),
-        en: "Rows that a node needs to be split",
-        es: "Filas que necesita un nodo para dividirse",
-    },
-    Parameter {
-        name: "min_samples_leaf",
-        control: Control::Whole(1, 1_000_000_000),
-        en: "Rows that every leaf keeps",
-        es: "Filas que conserva cada hoja",
-    },
-    Parameter {
-        name: "max_features",
-        control: Control::Choice(&["1.0", "0.5", "0.3", "sqrt", "log2"]),
-        en: "Share of the columns that each split looks at",
-        es: "Parte de las columnas que mira cada división",
-    },
-    Parameter {
-        name: "bootstrap",
-        control: FLAG,
-        en: "Whether each tree sees its own random sample of rows",
-        es: "Si cada árbol ve su propia muestra aleatoria de filas",
-    },
-    Parameter {
-        name: "random_state",
-        control: Control::Whole(0, 9_007_199_254_740_991),
-        en: "Seed of the forest: same seed, same forest",
-        es: "Semilla del bosque: misma semilla, mismo bosque",
-    },
-];
-
-/// Parameters of the family called `name`.
+/// Parameters of the family called `name`; none for an unknown one.
 #[must_use]
 pub fn parameters(name: &str) -> &'static [Parameter] {
-    match name {
-        "linear" => LINEAR,
-        "random_forest" => RANDOM_FOREST,
-        _ => &[],
-    }
+    Algorithm::from_params(name, &BTreeMap::new()).map_or(&[], |algorithm| algorithm.parameters())
 }
 
 /// Value of every parameter of a family unless given, by name.
@@ -147,21 +61,33 @@ pub fn parse(form: &BTreeMap<String, String>) -> Result<NewTrainingJob, Vec<Faul
             .map_err(|error| faults.push(Fault::of_field("run_name", error.problem, "value_error"))),
     };
 
-    match (algorithm, test_size, random_state, experiment, run_name) {
-        (Some(algorithm), Some(test_size), Ok(random_state), Ok(experiment), Ok(run_name))
-            if faults.is_empty() =>
-        {
-            Ok(NewTrainingJob {
-                experiment,
-                run_name,
-                dataset: text("dataset").to_owned(),
-                spec: TrainingSpec {
-                    target: text("target").to_owned(),
-                    algorithm,
-                    split: DataSplit::Random { test_size, random_state },
-                },
-            })
-        }
+    let transform = match text("transform") {
+        "" => Some(TargetTransform::default()),
+        name => TargetTransform::from_name(name),
+    };
+    if transform.is_none() {
+        let names = TargetTransform::NAMES.join(", ");
+        faults.push(Fault::of_field("transform", format!("must be one of {names}"), "value_error"));
+    }
+
+    match (algorithm, test_size, random_state, experiment, run_name, transform) {
+        (
+            Some(algorithm),
+            Some(test_size),
+            Ok(random_state),
+            Ok(experiment),
+            Ok(run_name),
+            Some(transform),
+        ) if faults.is_empty() => Ok(NewTrainingJob {
+            experiment,
+            run_name,
+            dataset: text("dataset").to_owned(),
+            spec: TrainingSpec {
+                transform,
+                ..TrainingSpec::new(text("target"), algorithm)
+                    .with_split(DataSplit::Random { test_size, random_state })
+            },
+        }),
         _ => Err(faults),
     }
 }
@@ -177,10 +103,11 @@ fn algorithm(form: &BTreeMap<String, String>, faults: &mut Vec<Fault>) -> Option
     let before = faults.len();
     let mut given = BTreeMap::new();
     for parameter in known {
-        let Some(value) = form.get(parameter.name).map(|value| value.trim().to_owned()) else {
+        let control = control_name(family, parameter.name);
+        let Some(value) = form.get(&control).map(|value| value.trim().to_owned()) else {
             continue;
         };
-        check(parameter, &value, faults);
+        check(parameter.kind, &control, &value, faults);
         given.insert(parameter.name.to_owned(), value);
     }
     if faults.len() > before {
@@ -191,21 +118,34 @@ fn algorithm(form: &BTreeMap<String, String>, faults: &mut Vec<Fault>) -> Option
         .ok()
 }
 
-/// Notes what is wrong with one parameter.
+/// Notes what is wrong with the value of one control.
 #[expect(clippy::cast_precision_loss, reason = "limits of messages")]
-fn check(parameter: &Parameter, value: &str, faults: &mut Vec<Fault>) {
-    let name = parameter.name;
-    match parameter.control {
-        Control::WholeOrNone(..) if value.is_empty() => {}
-        Control::Whole(min, max) | Control::WholeOrNone(min, max) => match value.parse::<u64>() {
-            Err(_) => faults.push(Fault::not_integer(name)),
-            Ok(number) if number < min => faults.push(Fault::below(name, min as f64)),
-            Ok(number) if number > max => faults.push(Fault::above(name, max as f64)),
+fn check(kind: ParameterKind, control: &str, value: &str, faults: &mut Vec<Fault>) {
+    match kind {
+        ParameterKind::WholeOrNone(..) if value.is_empty() => {}
+        ParameterKind::Whole(min, max) | ParameterKind::WholeOrNone(min, max) => match value.parse::<u64>() {
+            Err(_) => faults.push(Fault::not_integer(control)),
+            Ok(number) if number < min => faults.push(Fault::below(control, min as f64)),
+            Ok(number) if number > max => faults.push(Fault::above(control, max as f64)),
             Ok(_) => {}
         },
-        Control::Choice(_) if value.is_empty() => faults.push(Fault::missing(name)),
-        // The family knows more words than the form offers.
-        Control::Choice(_) => {}
+        ParameterKind::Real(min, max) => {
+            number_between(control, value, min, max, faults);
+        }
+        ParameterKind::RealAbove(min, max) => match number_between(control, value, min, max, faults) {
+            Some(number) if number <= min => {
+                faults.push(Fault::of_field(control, kind.rule(), "value_error"))
+            }
+            _ => {}
+        },
+        ParameterKind::Flag | ParameterKind::Choice(_) | ParameterKind::Features if value.is_empty() => {
+            faults.push(Fault::missing(control));
+        }
+        // The family knows more words than the form offers, and says what is wrong.
+        ParameterKind::Flag
+        | ParameterKind::Choice(_)
+        | ParameterKind::Features
+        | ParameterKind::Directions => {}
     }
 }
 
@@ -229,8 +169,9 @@ mod tests {
             ("dataset", "sample"),
             ("target", "precio"),
             ("model", "random_forest"),
-            ("n_estimators", "50"),
-            ("max_depth", ""),
+            ("random_forest-n_estimators", "50"),
+            ("random_forest-max_depth", ""),
+            ("gradient_boosting-n_estimators", "wrong, and not chosen"),
             ("test_size", "0.2"),
             ("split_seed", "42"),
             ("experiment", "cars"),
@@ -247,18 +188,17 @@ mod tests {
     fn a_filled_form_is_a_job() {
         let job = parse(&form(&[])).unwrap();
         assert_eq!(job.run_name, None);
-        assert!(matches!(
-            job.spec.algorithm,
-            Algorithm::RandomForest { n_estimators: 50, max_depth: None, .. }
-        ));
+        let Algorithm::RandomForest(forest) = job.spec.algorithm else { panic!("a forest") };
+        assert_eq!((forest.n_estimators, forest.max_depth), (50, None));
     }
 
     #[test]
     fn all_wrong_fields_are_named_at_once() {
         let faults =
-            parse(&form(&[("n_estimators", "0"), ("test_size", "x"), ("experiment", " ")])).unwrap_err();
+            parse(&form(&[("random_forest-n_estimators", "0"), ("test_size", "x"), ("experiment", " ")]))
+                .unwrap_err();
         let names: Vec<_> = faults.iter().map(Fault::field).collect();
-        assert_eq!(names, ["n_estimators", "test_size", "experiment"]);
+        assert_eq!(names, ["random_forest-n_estimators", "test_size", "experiment"]);
     }
 
     #[test]
@@ -266,14 +206,5 @@ mod tests {
         assert_eq!(default_of("random_forest", "n_estimators"), "100");
         assert_eq!(default_of("random_forest", "max_depth"), "");
         assert_eq!(default_of("linear", "fit_intercept"), "True");
-    }
-
-    #[test]
-    fn every_parameter_of_a_family_is_on_the_form() {
-        for family in Algorithm::NAMES {
-            let algorithm = Algorithm::from_params(family, &BTreeMap::new()).unwrap();
-            let names: Vec<_> = algorithm.params().into_iter().map(|(name, _)| name).collect();
-            assert_eq!(names, parameters(family).iter().map(|p| p.name).collect::<Vec<_>>());
-        }
     }
 }

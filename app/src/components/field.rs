@@ -10,7 +10,8 @@ use crate::i18n::{Common, fault_text, use_language};
 #[component]
 pub fn Field(
     /// Name of the control.
-    name: &'static str,
+    #[prop(into)]
+    name: String,
     /// What to fill in.
     #[prop(into)]
     label: String,
@@ -27,16 +28,23 @@ pub fn Field(
     children: Children,
 ) -> impl IntoView {
     let language = use_language();
-    let problem =
-        Signal::derive(move || error.with(|error| Some(fault_text(language, error.as_ref()?.fault(name)?))));
+    let id = format!("field-{name}");
+    let help_id = format!("{id}-help");
+    let name = StoredValue::new(name);
+    let problem = Signal::derive(move || {
+        error.with(|error| {
+            let fault = name.with_value(|name| error.as_ref()?.fault(name))?;
+            Some(fault_text(language, fault))
+        })
+    });
 
     view! {
         <div class="field" class:has-error=move || problem.with(Option::is_some)>
-            <label for=format!("field-{name}")>
+            <label for=id>
                 {label} {code.map(|code| view! { " " <code class="field-code">{code}</code> })}
             </label>
             {children()}
-            <div class="field-help" id=format!("field-{name}-help")>
+            <div class="field-help" id=help_id>
                 <span class="field-hint">{hint}</span>
                 <span class="field-error">{move || problem.get()}</span>
             </div>

@@ -5,7 +5,7 @@ use types::TrainingJob;
 
 use super::{JobBadge, Time};
 use crate::address::{Page, href};
-use crate::i18n::{TrainText, use_language};
+use crate::i18n::{self, TrainText, use_language};
 
 /// Training jobs, newest first, each with a link to its page.
 #[component]
@@ -22,7 +22,7 @@ pub fn JobTable(
             view! {
                 <tr>
                     <td><a href=href(language, Page::Job(job.id))>{name}</a></td>
-                    <td>{t.family_name(job.spec.algorithm.name())}</td>
+                    <td>{i18n::family(job.spec.algorithm.name(), language).0}</td>
                     <td><JobBadge state=job.state/></td>
                     <td><Time at=job.created_at/></td>
                 </tr>

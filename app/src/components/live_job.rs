@@ -5,7 +5,7 @@ use types::{JobState, TrainingJob};
 
 use super::{JobBadge, Time};
 use crate::address::{Page, href};
-use crate::i18n::{TrainText, use_language};
+use crate::i18n::{self, TrainText, use_language};
 
 /// State, progress and outcome of a job; follows the signal.
 #[component]
@@ -30,7 +30,7 @@ pub fn LiveJob(
     let reason = Memo::new(move |_| job.with(|job| job.error.clone()));
     let times = Memo::new(move |_| job.with(|job| (job.created_at, job.started_at, job.ended_at)));
 
-    let family = move || job.with(|job| t.family_name(job.spec.algorithm.name()));
+    let family = move || job.with(|job| i18n::family(job.spec.algorithm.name(), language).0);
 
     view! {
         <section class="card live-job" class:is-over=move || state.get().is_over()>

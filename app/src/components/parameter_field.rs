@@ -2,18 +2,21 @@
 
 use leptos::either::Either;
 use leptos::prelude::*;
+use types::algorithm::{Parameter, ParameterKind};
 
 use super::Field;
 use crate::error::UiError;
-use crate::i18n::{TrainText, fill, use_language};
+use crate::i18n::{TrainText, fill, help, use_language};
 use crate::number_format::short;
-use crate::training_form::{Control, Parameter};
+use crate::training_form::control_name;
 
 /// A field for a parameter, under scikit-learn's name.
 #[component]
 pub fn ParameterField(
     /// The parameter.
     parameter: &'static Parameter,
+    /// The family that it belongs to.
+    family: &'static str,
     /// What it holds at first.
     value: String,
     /// What is wrong with the form, if anything.
@@ -22,12 +25,16 @@ pub fn ParameterField(
 ) -> impl IntoView {
     let language = use_language();
     let t = TrainText::of(language);
-    let name = parameter.name;
-    let is_wrong = move || error.with(|e| e.as_ref().and_then(|e| e.fault(name)).map(|_| "true"));
-    let help = parameter.help(language);
-    let hint = match parameter.control {
+    let name = StoredValue::new(control_name(family, parameter.name));
+    let id = name.with_value(|name| format!("field-{name}"));
+    let help_id = format!("{id}-help");
+    let is_wrong = move || {
+        error.with(|e| e.as_ref().and_then(|e| name.with_value(|name| e.fault(name).map(|_| "true"))))
+    };
+    let help = help(parameter.name, language);
+    let hint = match parameter.kind {
         // Limits that nobody reaches are noise.
-        Control::Whole(min, max) | Control::WholeOrNone(min, max) if max <= 10_000 => {
+        ParameterKind::Whole(min, max) | ParameterKind::WholeOrNone(min, max) if max <= 10_000 => {
             #[expect(clippy::cast_precision_loss, reason = "small limits")]
             let range = fill(
                 t.whole_from_to,
@@ -37,40 +44,45 @@ pub fn ParameterField(
         }
         _ => help.to_owned(),
     };
-    let control = match parameter.control {
-        Control::Choice(words) => {
-            let mut offered: Vec<String> = words.iter().map(|word| (*word).to_owned()).collect();
-            if !value.is_empty() && !offered.contains(&value) {
-                offered.push(value.clone());
-            }
-            let options: Vec<_> = offered
-                .into_iter()
-                .map(|word| {
-                    let selected = word == value;
-                    view! { <option value=word selected=selected>{word.clone()}</option> }
-                })
-                .collect();
-            Either::Left(view! {
-                <select
-                    id=format!("field-{name}")
-                    name=name
-                    aria-describedby=format!("field-{name}-help")
-                    aria-invalid=is_wrong
-                >
-                    {options}
-                </select>
-            })
-        }
-        Control::Whole(..) | Control::WholeOrNone(..) => Either::Right(view! {
+    let words: &[&str] = match parameter.kind {
+        ParameterKind::Choice(words) => words,
+        ParameterKind::Flag => &["True", "False"],
+        ParameterKind::Features => &["1.0", "0.5", "0.3", "sqrt", "log2"],
+        _ => &[],
+    };
+    let control = if words.is_empty() {
+        let mode = match parameter.kind {
+            ParameterKind::Whole(..) | ParameterKind::WholeOrNone(..) => "numeric",
+            ParameterKind::Real(..) | ParameterKind::RealAbove(..) => "decimal",
+            _ => "text",
+        };
+        Either::Right(view! {
             <input
-                id=format!("field-{name}")
-                name=name
-                inputmode="numeric"
+                id=id
+                name=name.get_value()
+                inputmode=mode
                 value=value
-                aria-describedby=format!("field-{name}-help")
+                aria-describedby=help_id
                 aria-invalid=is_wrong
             />
-        }),
+        })
+    } else {
+        let mut offered: Vec<String> = words.iter().map(|word| (*word).to_owned()).collect();
+        if !value.is_empty() && !offered.contains(&value) {
+            offered.push(value.clone());
+        }
+        let options: Vec<_> = offered
+            .into_iter()
+            .map(|word| {
+                let selected = word == value;
+                view! { <option value=word selected=selected>{word.clone()}</option> }
+            })
+            .collect();
+        Either::Left(view! {
+            <select id=id name=name.get_value() aria-describedby=help_id aria-invalid=is_wrong>
+                {options}
+            </select>
+        })
     };
-    view! { <Field name label=name hint error>{control}</Field> }
+    view! { <Field name=name.get_value() label=parameter.name hint error>{control}</Field> }
 }

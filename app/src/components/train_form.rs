@@ -7,10 +7,10 @@ use leptos::prelude::*;
 use types::{Algorithm, ColumnKind, Dataset};
 
 use super::{ErrorSummary, Field, ParameterField};
-use crate::i18n::{TrainText, fill, use_language};
+use crate::i18n::{self, TrainText, fill, use_language};
 use crate::number_format::whole;
 use crate::server_fns::training::SubmitTraining;
-use crate::training_form::parameters;
+use crate::training_form::{control_name, parameters};
 
 /// Column that the form proposes as target where there is one.
 const USUAL_TARGET: &str = "precio";
@@ -46,14 +46,13 @@ pub fn TrainForm(
     let chosen = value("model", "random_forest");
     let families: Vec<_> = Algorithm::NAMES
         .iter()
-        .rev()
         .map(|family| {
-            let text = if *family == "linear" { t.linear_text } else { t.random_forest_text };
+            let (title, text) = i18n::family(family, language);
             view! {
                 <label class="family-choice">
                     <input type="radio" name="model" value=*family checked=*family == chosen/>
                     <span>
-                        <strong>{t.family_name(family)}</strong>
+                        <strong>{title}</strong>
                         <code>{*family}</code>
                         <span class="muted">{text}</span>
                     </span>
@@ -63,27 +62,33 @@ pub fn TrainForm(
         .collect();
     let parameter_groups: Vec<_> = Algorithm::NAMES
         .iter()
-        .rev()
         .map(|family| {
             let fields: Vec<_> = parameters(family)
                 .iter()
                 .map(|parameter| {
                     let fresh = crate::training_form::default_of(family, parameter.name);
-                    view! { <ParameterField parameter value=value(parameter.name, &fresh) error/> }
+                    let name = control_name(family, parameter.name);
+                    view! { <ParameterField parameter family value=value(&name, &fresh) error/> }
                 })
                 .collect();
             view! {
                 <div class=format!("family-parameters for-{family}")>
-                    <h3>{fill(t.parameters_of, &[("model", &t.family_name(family))])}</h3>
+                    <h3>{fill(t.parameters_of, &[("model", &i18n::family(family, language).0)])}</h3>
                     <div class="field-grid">{fields}</div>
                 </div>
             }
         })
         .collect();
+    let scale = value("transform", "none");
+    let transforms: Vec<_> =
+        [("none", t.transform_none), ("log", t.transform_log), ("sqrt", t.transform_sqrt)]
+            .into_iter()
+            .map(|(name, text)| view! { <option value=name selected=name == scale>{text}</option> })
+            .collect();
     let label = move |name: &str| {
         t.label(name).or_else(|| {
-            let all = Algorithm::NAMES.iter().flat_map(|family| parameters(family));
-            all.map(|parameter| parameter.name).find(|known| *known == name)
+            let (family, name) = name.split_once('-')?;
+            parameters(family).iter().map(|parameter| parameter.name).find(|known| *known == name)
         })
     };
 
@@ -97,6 +102,11 @@ pub fn TrainForm(
                     <DatasetFields datasets=datasets dataset=value("dataset", "") target=value("target", USUAL_TARGET) error/>
                     <Field name="test_size" label=t.test_size hint=t.test_size_hint error>
                         {input("test_size", "0.2", Some("decimal"))}
+                    </Field>
+                    <Field name="transform" label=t.transform hint=t.transform_hint error>
+                        <select id="field-transform" name="transform" aria-describedby="field-transform-help">
+                            {transforms}
+                        </select>
                     </Field>
                     <Field name="split_seed" label=t.split_seed hint=t.split_seed_hint error>
                         {input("split_seed", "42", Some("numeric"))}

@@ -19,10 +19,11 @@ messages! {
         split_seed { en: "Split seed", es: "Semilla de la división" }
         split_seed_hint { en: "Same seed, same test rows", es: "Misma semilla, mismas filas de prueba" }
         model { en: "Model family", es: "Familia de modelos" }
-        linear { en: "Linear regression", es: "Regresión lineal" }
-        linear_text { en: "Fast and easy to read; the baseline to beat.", es: "Rápida y fácil de leer; la referencia que hay que superar." }
-        random_forest { en: "Random forest", es: "Bosque aleatorio" }
-        random_forest_text { en: "Many trees that vote; strong on tables, no tuning needed to begin with.", es: "Muchos árboles que votan; fuerte con tablas, sin ajustes para empezar." }
+        transform { en: "Scale of the target", es: "Escala del objetivo" }
+        transform_hint { en: "Prices are learnt best on the log scale; the automatic search chooses by itself", es: "Los precios se aprenden mejor en escala logarítmica; la búsqueda automática elige por sí sola" }
+        transform_none { en: "As it is", es: "Tal cual" }
+        transform_log { en: "Logarithm", es: "Logaritmo" }
+        transform_sqrt { en: "Square root", es: "Raíz cuadrada" }
         parameters { en: "Parameters", es: "Parámetros" }
         parameters_of { en: "Parameters: {model}", es: "Parámetros: {model}" }
         whole_from_to { en: "{min} to {max}", es: "de {min} a {max}" }
@@ -60,15 +61,6 @@ messages! {
 }
 
 impl TrainText {
-    /// Name of a model family.
-    #[must_use]
-    pub fn family_name(&self, family: &str) -> &'static str {
-        match family {
-            "linear" => self.linear,
-            _ => self.random_forest,
-        }
-    }
-
     /// What a training is doing, as `ml` reports it; other words stay as they are.
     #[must_use]
     pub fn stage(&self, stage: &str) -> String {
@@ -91,6 +83,7 @@ impl TrainText {
             "test_size" => self.test_size,
             "split_seed" => self.split_seed,
             "model" => self.model,
+            "transform" => self.transform,
             "experiment" => self.experiment,
             "run_name" => self.run_name,
             _ => return None,

@@ -9,7 +9,7 @@ use types::{JobId, TrainingJob};
 
 use crate::components::{LiveJob, PageHeader, Skeleton, or_error};
 use crate::error::UiError;
-use crate::i18n::{TrainText, use_language};
+use crate::i18n::{self, TrainText, use_language};
 use crate::server_fns::training::get_job;
 
 /// How often the page asks how far a job has come.
@@ -47,8 +47,9 @@ fn FollowedJob(
     /// The job as it was when the page was made.
     job: TrainingJob,
 ) -> impl IntoView {
-    let t = TrainText::of(use_language());
-    let family = t.family_name(job.spec.algorithm.name());
+    let language = use_language();
+    let t = TrainText::of(language);
+    let family = i18n::family(job.spec.algorithm.name(), language).0;
     let title = job.run_name.as_ref().map_or_else(|| family.to_owned(), ToString::to_string);
     let eyebrow = format!("{} · {}", t.job_eyebrow, job.experiment);
     let is_over = job.state.is_over();

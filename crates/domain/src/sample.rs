@@ -1,12 +1,10 @@
 //! The example that a new installation starts with: a used-car market, three models, a champion.
 
-use std::collections::BTreeMap;
-
 use bytes::Bytes;
 use tracing::instrument;
 use types::{
-    Algorithm, DataSplit, DatasetName, ExperimentName, ModelName, NewTrainingJob, Progress, RunId, RunName,
-    TrainingSpec,
+    Algorithm, DatasetName, ExperimentName, ModelName, NewTrainingJob, Progress, RunId, RunName,
+    TrainingSpec, algorithm::RandomForest,
 };
 
 use crate::{Ctx, Result, datasets, experiments, models, training};
@@ -60,14 +58,14 @@ pub async fn fill(ctx: &Ctx, on_progress: &(dyn Fn(Progress) + Send + Sync)) -> 
     let dataset =
         datasets::import_csv(ctx, DatasetName::parse("automoviles_usados")?, "sample", Bytes::from(content))
             .await?;
-    let trainings = trainings()?;
+    let trainings = trainings();
     let count = trainings.len();
     for (position, (name, algorithm)) in trainings.into_iter().enumerate() {
         let new = NewTrainingJob {
             experiment: ExperimentName::parse(EXPERIMENT)?,
             run_name: Some(RunName::parse(name)?),
             dataset: dataset.digest.clone(),
-            spec: TrainingSpec { target: "precio".to_owned(), algorithm, split: DataSplit::default() },
+            spec: TrainingSpec::new("precio", algorithm),
         };
         training::train(ctx, new, &|progress| {
             #[expect(clippy::cast_precision_loss, reason = "a handful of trainings")]
@@ -89,19 +87,19 @@ pub async fn fill(ctx: &Ctx, on_progress: &(dyn Fn(Progress) + Send + Sync)) -> 
 }
 
 /// The models of the example, weakest first, so that the first page a newcomer opens has something soon.
-fn trainings() -> Result<Vec<(&'static str, Algorithm)>> {
-    let forest = |params: [(&str, &str); 4]| {
-        let params = params.map(|(key, value)| (key.to_owned(), value.to_owned()));
-        Algorithm::from_params("random_forest", &BTreeMap::from(params))
+fn trainings() -> Vec<(&'static str, Algorithm)> {
+    let forest = |trees, depth| RandomForest {
+        n_estimators: trees,
+        max_depth: Some(depth),
+        min_samples_split: 5,
+        min_samples_leaf: 2,
+        ..RandomForest::default()
     };
-    let params = |trees, depth| {
-        [("n_estimators", trees), ("max_depth", depth), ("min_samples_split", "5"), ("min_samples_leaf", "2")]
-    };
-    Ok(vec![
+    vec![
         ("linear", Algorithm::linear()),
-        ("random_forest_20", forest(params("20", "8"))?),
-        ("random_forest_100", forest(params("100", "20"))?),
-    ])
+        ("random_forest_20", forest(20, 8).into()),
+        ("random_forest_100", forest(100, 20).into()),
+    ]
 }
 
 async fn is_empty(ctx: &Ctx) -> Result<bool> {

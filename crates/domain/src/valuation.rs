@@ -74,8 +74,10 @@ pub async fn model_info(ctx: &Ctx) -> Result<ModelInfo> {
         })
         .unwrap_or_default();
     let (n_estimators, max_depth) = match champion.model.algorithm() {
-        Algorithm::Linear { .. } => (None, None),
-        Algorithm::RandomForest { n_estimators, max_depth, .. } => (Some(*n_estimators), *max_depth),
+        Algorithm::RandomForest(forest) => (Some(forest.n_estimators), forest.max_depth),
+        Algorithm::GradientBoosting(boosting) => (Some(boosting.n_estimators), boosting.max_depth),
+        Algorithm::DecisionTree(tree) => (None, tree.max_depth),
+        _ => (None, None),
     };
     Ok(ModelInfo {
         model_loaded: true,

@@ -145,6 +145,21 @@ pub enum Error {
         /// Name of the target.
         target: String,
     },
+    /// A target that has no place on the scale of its transform.
+    #[error(
+        "target: column `{target}` is {value} in line {line}, which the `{transform}` scale cannot hold; \
+         remove that row or use another scale"
+    )]
+    TargetOffScale {
+        /// Name of the target.
+        target: String,
+        /// The value.
+        value: f64,
+        /// Its line.
+        line: u64,
+        /// Name of the transform.
+        transform: &'static str,
+    },
     /// A feature without any value to learn from.
     #[error("column `{column}` is empty in all training rows; remove it or fill it")]
     EmptyFeature {

@@ -42,11 +42,18 @@ fn check(algorithm: &Algorithm) {
         let spec = TrainingSpec::new("precio", algorithm.clone()).with_split(split);
         let found = calibration(&spec, &table);
         let level = found.levels.iter().find(|level| (level.nominal - 0.8).abs() < 1e-9).unwrap();
-        let figures = [&[level.actual][..], &level.by_real, &level.by_predicted, &[level.mean_width]].concat();
+        let figures =
+            [&[level.actual][..], &level.by_real, &level.by_predicted, &[level.mean_width]].concat();
         sums.iter_mut().zip(figures).for_each(|(sum, figure)| *sum += figure / f64::from(SPLITS));
     }
     let name = algorithm.name();
-    eprintln!("{name}: overall {:.3}, by real {:.3?}, by predicted {:.3?}, width {:.0}", sums[0], &sums[1..6], &sums[6..11], sums[11]);
+    eprintln!(
+        "{name}: overall {:.3}, by real {:.3?}, by predicted {:.3?}, width {:.0}",
+        sums[0],
+        &sums[1..6],
+        &sums[6..11],
+        sums[11]
+    );
     assert!((0.78..=0.82).contains(&sums[0]), "{name} covers {}", sums[0]);
     for fifth in &sums[1..6] {
         assert!((0.73..=0.87).contains(fifth), "{name} covers {:?} of the fifths", &sums[1..6]);
@@ -60,7 +67,11 @@ fn ranges_of_a_weak_line_hold_for_cheap_and_for_dear_cars() {
 
 #[test]
 fn ranges_of_a_forest_hold_for_cheap_and_for_dear_cars() {
-    let forest =
-        RandomForest { n_estimators: 30, max_depth: Some(20), min_samples_leaf: 2, ..RandomForest::default() };
+    let forest = RandomForest {
+        n_estimators: 30,
+        max_depth: Some(20),
+        min_samples_leaf: 2,
+        ..RandomForest::default()
+    };
     check(&Algorithm::from(forest));
 }

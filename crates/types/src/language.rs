@@ -14,6 +14,9 @@ pub enum Language {
 }
 
 impl Language {
+    /// Both.
+    pub const ALL: [Self; 2] = [Self::Es, Self::En];
+
     /// The first language of an `Accept-Language` header that Cuaderno speaks, by weight (RFC 9110, 12.5.4).
     ///
     /// Returns `None` if the header names neither language; `*` names none.

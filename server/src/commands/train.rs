@@ -87,7 +87,7 @@ pub(super) async fn run(args: Args, ctx: &Ctx, out: &mut impl Write) -> anyhow::
     let mut results = Vec::new();
     for algorithm in algorithms {
         let bar = Bar::start(algorithm.name());
-        let spec = TrainingSpec { target: args.target.clone(), algorithm, split: split.clone() };
+        let spec = TrainingSpec::new(&args.target, algorithm).with_split(split.clone());
         let job = NewTrainingJob {
             experiment: args.experiment.clone(),
             run_name: args.run_name.clone(),

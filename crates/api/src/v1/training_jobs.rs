@@ -114,7 +114,7 @@ impl TryFrom<CreateTrainingJob> for NewTrainingJob {
             },
             run_name: wire.run_name,
             dataset: wire.dataset,
-            spec: TrainingSpec { target: wire.target, algorithm, split },
+            spec: TrainingSpec::new(wire.target, algorithm).with_split(split),
         })
     }
 }

@@ -4,7 +4,7 @@ use axum::body::Body;
 use axum::extract::Request;
 use http::{Method, StatusCode, header};
 use serde_json::{Value, json};
-use types::{Algorithm, DataSplit, DatasetName, ExperimentName, ModelName, NewTrainingJob, TrainingSpec};
+use types::{Algorithm, DatasetName, ExperimentName, ModelName, NewTrainingJob, TrainingSpec};
 
 use crate::{Answer, TestApp};
 
@@ -35,11 +35,7 @@ impl TestApp {
             experiment: ExperimentName::parse("cars").unwrap(),
             run_name: None,
             dataset: dataset.digest,
-            spec: TrainingSpec {
-                target: "precio".to_owned(),
-                algorithm: Algorithm::linear(),
-                split: DataSplit::default(),
-            },
+            spec: TrainingSpec::new("precio", Algorithm::linear()),
         };
         let result = domain::training::train(&app.ctx, job, &|_| {}).await.unwrap();
         domain::models::promote(&app.ctx, &result.run_id, &ModelName::cars()).await.unwrap();

@@ -62,6 +62,17 @@ pub(super) async fn begin(
             params.push(param("split.train_rows", &train.len().to_string())?);
             params.push(param("split.test_rows", &test.len().to_string())?);
         }
+        DataSplit::Grouped { column, test_size, random_state } => {
+            params.push(param("split", "grouped")?);
+            params.push(param("split.column", column)?);
+            params.push(param("split.test_size", &test_size.to_string())?);
+            params.push(param("split.random_state", &random_state.to_string())?);
+        }
+        DataSplit::Time { column, test_size } => {
+            params.push(param("split", "time")?);
+            params.push(param("split.column", column)?);
+            params.push(param("split.test_size", &test_size.to_string())?);
+        }
     }
     runs::log_batch(ctx, &run.id, Batch { params, ..Batch::default() }).await?;
     let input = DatasetInput {

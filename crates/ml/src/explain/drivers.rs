@@ -1,10 +1,12 @@
 //! What drives the prediction for one row.
 
-use ndarray::aview1;
 use types::{ColumnKind, Driver, Drivers};
 
+use super::shapley_tree::Trees;
 use super::{Contributions, sampling, scale, shapley_tree};
+use crate::algorithms::tree::TreeView;
 use crate::model::Fitted;
+use crate::preprocess::Scale;
 use crate::{Cell, Feature, Model};
 
 impl Model {
@@ -18,14 +20,23 @@ impl Model {
     pub fn drivers(&self, cells: &[Cell<'_>]) -> Drivers {
         let row = self.encoded(cells);
         let learnt = match self.fitted() {
-            Fitted::RandomForest(forest) => shapley_tree::contributions(&forest.ensemble(), &row),
-            Fitted::Linear(linear) => {
-                let predict = |row: &[f64]| linear.predict_row(aview1(row));
-                sampling::contributions(predict, &row, &[self.encoder().typical_row()])
+            Fitted::RandomForest(forest) => {
+                let trees: Vec<_> =
+                    forest.ensemble().trees.iter().map(|tree| tree as &dyn TreeView).collect();
+                #[expect(clippy::cast_precision_loss, reason = "a forest has at most 10,000 trees")]
+                let weight = 1.0 / trees.len() as f64;
+                shapley_tree::contributions(&Trees { trees, base: 0.0, weight }, &row)
+            }
+            Fitted::GradientBoosting(boosting) => {
+                let trees = boosting.trees().collect();
+                shapley_tree::contributions(&Trees { trees, base: boosting.first_guess(), weight: 1.0 }, &row)
+            }
+            fitted => {
+                let typical = self.encoder().typical_row();
+                sampling::contributions(|row| fitted.predict_row(row), &row, &[typical])
             }
         };
-        let Contributions { base, amounts } =
-            scale::rescaled(learnt, |value| scale::undone(self.transform(), value));
+        let Contributions { base, amounts } = scale::rescaled(learnt, |value| self.transform().undo(value));
         let mut contributions: Vec<Driver> = self
             .features()
             .iter()
@@ -58,8 +69,8 @@ fn value_text(feature: &Feature, cell: Cell<'_>) -> String {
 
 #[cfg(test)]
 mod tests {
-    use types::algorithm::RandomForest;
-    use types::{Algorithm, TrainingSpec};
+    use types::algorithm::{DecisionTree, GradientBoosting, RandomForest, Ridge};
+    use types::{Algorithm, TargetTransform, TrainingSpec};
 
     use super::*;
     use crate::{Progress, Table, fit, prepare};
@@ -69,17 +80,29 @@ mod tests {
         fn report(&self, _fraction: f64, _stage: &str) {}
     }
 
-    fn model(algorithm: Algorithm) -> (Table, Model) {
+    fn model(algorithm: Algorithm, transform: TargetTransform) -> (Table, Model) {
         let table = Table::from_csv(crate::sample::used_cars(400, 1).as_bytes()).unwrap();
-        let prepared = prepare(&TrainingSpec::new("precio", algorithm), &table).unwrap();
+        let prepared =
+            prepare(&TrainingSpec { transform, ..TrainingSpec::new("precio", algorithm) }, &table).unwrap();
         (table, fit(&prepared, &Silent).unwrap().model)
     }
 
     #[test]
     fn drivers_add_up_for_every_family() {
         let forest = RandomForest { n_estimators: 10, ..RandomForest::default() };
-        for algorithm in [Algorithm::linear(), forest.into()] {
-            let (table, model) = model(algorithm);
+        let boosting = GradientBoosting { n_estimators: 50, ..GradientBoosting::default() };
+        let families: [Algorithm; 5] = [
+            Algorithm::linear(),
+            Ridge { degree: 2, ..Ridge::default() }.into(),
+            DecisionTree::default().into(),
+            forest.into(),
+            boosting.into(),
+        ];
+        let transforms = [TargetTransform::None, TargetTransform::Log, TargetTransform::Sqrt];
+        for (algorithm, transform) in
+            families.iter().flat_map(|family| transforms.map(|transform| (family.clone(), transform)))
+        {
+            let (table, model) = model(algorithm, transform);
             for row in 0..50 {
                 let cells: Vec<Cell<'_>> = (0..14).map(|column| table.cell(row, column).unwrap()).collect();
                 let drivers = model.drivers(&cells);
@@ -98,7 +121,7 @@ mod tests {
 
     #[test]
     fn values_are_told_as_they_were_given() {
-        let (_, model) = model(Algorithm::linear());
+        let (_, model) = model(Algorithm::linear(), TargetTransform::None);
         let drivers = model.drivers(&[Cell::Text(" Kia "), Cell::Missing, Cell::Number(2015.0)]);
         let value = |name: &str| {
             drivers.contributions.iter().find(|driver| driver.feature == name).unwrap().value.clone()

@@ -1,7 +1,5 @@
 //! From contributions on the scale of the transform to amounts in units of the target.
 
-use types::TargetTransform;
-
 use super::Contributions;
 
 /// Smallest distance on the learnt scale over which a slope is taken between two points.
@@ -24,15 +22,6 @@ pub(super) fn rescaled(learnt: Contributions, undo: impl Fn(f64) -> f64) -> Cont
         (undo(learnt.base + step) - undo(learnt.base - step)) / (2.0 * step)
     };
     Contributions { base, amounts: learnt.amounts.into_iter().map(|amount| amount * slope).collect() }
-}
-
-/// From the learnt scale back to the target.
-pub(super) fn undone(transform: TargetTransform, value: f64) -> f64 {
-    match transform {
-        TargetTransform::None => value,
-        TargetTransform::Log => value.exp(),
-        TargetTransform::Sqrt => value.max(0.0).powi(2),
-    }
 }
 
 #[cfg(test)]

@@ -13,27 +13,33 @@ use rayon::prelude::*;
 
 use super::Contributions;
 use super::quadrature::Rule;
-use crate::algorithms::tree::{Ensemble, Step, Tree};
+use crate::algorithms::tree::{NodeView, TreeView};
 
-/// What each feature adds to the ensemble's prediction for `row`, and the expectation without knowing any.
-pub(super) fn contributions(ensemble: &Ensemble<'_>, row: &[f64]) -> Contributions {
+/// Trees that answer together: `base` plus `weight` times the sum of their answers.
+pub(super) struct Trees<'a> {
+    pub(super) trees: Vec<&'a dyn TreeView>,
+    pub(super) base: f64,
+    pub(super) weight: f64,
+}
+
+/// What each feature adds to the prediction for `row`, and the expectation without knowing any.
+pub(super) fn contributions(trees: &Trees<'_>, row: &[f64]) -> Contributions {
     // Collected in the order of the trees and added in it, so that sums do not depend on the number of threads.
     let by_tree: Vec<Contributions> =
-        ensemble.trees.par_iter().with_min_len(8).map(|tree| of_tree(tree, row)).collect();
-    let divisor = ensemble.divisor(ensemble.trees.len());
+        trees.trees.par_iter().with_min_len(8).map(|tree| of_tree(*tree, row)).collect();
     let mut total = Contributions { base: 0.0, amounts: vec![0.0; row.len()] };
     for one in by_tree {
         total.base += one.base;
         total.amounts.iter_mut().zip(one.amounts).for_each(|(sum, amount)| *sum += amount);
     }
-    total.base = ensemble.base + total.base / divisor;
-    total.amounts.iter_mut().for_each(|amount| *amount /= divisor);
+    total.base = trees.base + total.base * trees.weight;
+    total.amounts.iter_mut().for_each(|amount| *amount *= trees.weight);
     total
 }
 
-fn of_tree(tree: &Tree, row: &[f64]) -> Contributions {
+fn of_tree(tree: &dyn TreeView, row: &[f64]) -> Contributions {
     // The degree is the number of different features on a path less one.
-    let features = depth(tree).min(row.len());
+    let features = depth(tree, row).min(row.len());
     let mut walk = Walk {
         tree,
         row,
@@ -51,15 +57,13 @@ fn of_tree(tree: &Tree, row: &[f64]) -> Contributions {
 }
 
 /// Length of the longest path.
-fn depth(tree: &Tree) -> usize {
-    let mut depths = vec![0_usize; tree.node_count()];
+fn depth(tree: &dyn TreeView, row: &[f64]) -> usize {
+    let mut waiting = vec![(0, 0)];
     let mut deepest = 0;
-    for place in 0..tree.node_count() {
-        if let Step::Split { yes, no, .. } = tree.step(place) {
-            // Children lie behind their parents.
-            depths[yes] = depths[place] + 1;
-            depths[no] = depths[place] + 1;
-            deepest = deepest.max(depths[yes]);
+    while let Some((place, depth)) = waiting.pop() {
+        deepest = deepest.max(depth);
+        if let NodeView::Question { yes, .. } = tree.node(place, row) {
+            waiting.extend([(yes, depth + 1), (yes + 1, depth + 1)]);
         }
     }
     deepest
@@ -86,7 +90,7 @@ impl Known {
 }
 
 struct Walk<'a> {
-    tree: &'a Tree,
+    tree: &'a dyn TreeView,
     row: &'a [f64],
     rule: Rule,
     /// For each feature the questions on the path so far.
@@ -104,16 +108,16 @@ impl Walk<'_> {
     fn visit(&mut self, place: usize, share: f64, level: usize) {
         let width = self.rule.places.len();
         let here = level * width..(level + 1) * width;
-        match self.tree.step(place) {
-            Step::Leaf { value } => {
+        match self.tree.node(place, self.row) {
+            NodeView::Leaf { value } => {
                 self.found.base += value * share;
                 for (sum, product) in self.sums[here.clone()].iter_mut().zip(&self.products[here]) {
                     *sum = value * product;
                 }
             }
-            Step::Split { feature, question, yes, no } => {
+            NodeView::Question { feature, yes, is_yes } => {
+                let no = yes + 1;
                 self.sums[here.clone()].fill(0.0);
-                let is_yes = question.is_yes(self.row[feature]);
                 let cover = self.tree.cover(yes) + self.tree.cover(no);
                 for (child, is_taken) in [(yes, is_yes), (no, !is_yes)] {
                     // A node that no training row passed could go either way.
@@ -166,7 +170,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::algorithms::tree::{Growing, Question};
+    use crate::algorithms::tree::{Growing, Question, Step, Tree};
     use crate::random::{Generator, below, generator};
 
     const FEATURES: usize = 5;
@@ -223,6 +227,10 @@ mod tests {
         }
     }
 
+    fn together(trees: &[Tree], weight: f64) -> Trees<'_> {
+        Trees { trees: trees.iter().map(|tree| tree as &dyn TreeView).collect(), base: 7.0, weight }
+    }
+
     /// Shapley's formula, set by set.
     fn brute_force(tree: &Tree, row: &[f64]) -> Vec<f64> {
         let factorial = |n: u32| (1..=n).map(f64::from).product::<f64>();
@@ -257,11 +265,11 @@ mod tests {
         fn base_and_contributions_make_the_prediction(seed in any::<u64>(), splits in 0..200_usize) {
             let trees: Vec<Tree> = (0..20).map(|nth| tree(seed.wrapping_add(nth), splits)).collect();
             let row = row(&mut generator(seed ^ 1));
-            for is_mean in [false, true] {
-                let ensemble = Ensemble { trees: &trees, base: 7.0, is_mean };
-                let found = contributions(&ensemble, &row);
+            for weight in [1.0, 0.05] {
+                let found = contributions(&together(&trees, weight), &row);
                 let sum = found.base + found.amounts.iter().sum::<f64>();
-                let prediction = ensemble.predict_row(&row);
+                let answers: f64 = trees.iter().map(|tree| expectation(tree, &row, u32::MAX, 0)).sum();
+                let prediction = 7.0 + weight * answers;
                 prop_assert!((sum - prediction).abs() < 1e-9 * (1.0 + prediction.abs()), "{sum} {prediction}");
             }
         }
@@ -291,11 +299,10 @@ mod tests {
     #[test]
     fn the_number_of_threads_changes_no_bit() {
         let trees: Vec<Tree> = (0..60).map(|seed| tree(seed, 50)).collect();
-        let ensemble = Ensemble { trees: &trees, base: 0.0, is_mean: true };
         let row = row(&mut generator(5));
         let with = |threads| {
             let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
-            pool.install(|| contributions(&ensemble, &row))
+            pool.install(|| contributions(&together(&trees, 1.0), &row))
         };
         assert_eq!(with(1), with(3));
     }

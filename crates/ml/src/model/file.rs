@@ -73,13 +73,14 @@ impl Body<'_> {
             .map_err(|error| damaged(&error.to_string()))?;
         let (encoder, fitted) = (self.encoder.into_owned(), self.fitted.into_owned());
         let feature_count = encoder.features().len();
-        let is_sound = match (&algorithm, &fitted) {
-            (Algorithm::Linear(_), Fitted::Linear(linear)) => {
-                linear.is_sound() && linear.feature_count() == feature_count
-            }
-            (Algorithm::RandomForest(_), Fitted::RandomForest(forest)) => forest.is_sound(feature_count),
-            _ => false,
-        };
+        let is_family = matches!(
+            (&algorithm, &fitted),
+            (Algorithm::Linear(_), Fitted::Linear(_))
+                | (Algorithm::Ridge(_) | Algorithm::ElasticNet(_), Fitted::Penalised(_))
+                | (Algorithm::DecisionTree(_) | Algorithm::RandomForest(_), Fitted::RandomForest(_))
+                | (Algorithm::GradientBoosting(_), Fitted::GradientBoosting(_))
+        );
+        let is_sound = is_family && fitted.is_sound(feature_count);
         let ranges = self.ranges.map(Cow::into_owned);
         if !encoder.is_sound() || !is_sound || !ranges.as_ref().is_none_or(Ranges::is_sound) {
             return Err(damaged("its parts contradict each other"));
@@ -95,17 +96,13 @@ mod tests {
     use types::TrainingSpec;
 
     use super::*;
-    use crate::{Cell, Progress, Table, fit, prepare};
-
-    struct Silent;
-    impl Progress for Silent {
-        fn report(&self, _fraction: f64, _stage: &str) {}
-    }
+    use crate::training::Silent;
+    use crate::{Cell, Table, fit, prepare};
 
     fn model(family: &str) -> Model {
         let table = Table::from_csv(crate::sample::used_cars(200, 5).as_bytes()).unwrap();
         let mut params = BTreeMap::new();
-        if family == "random_forest" {
+        if ["random_forest", "gradient_boosting"].contains(&family) {
             params.insert("n_estimators".to_owned(), "3".to_owned());
         }
         let algorithm = Algorithm::from_params(family, &params).unwrap();
@@ -114,7 +111,8 @@ mod tests {
     }
 
     /// Families that are fitted; `auto` becomes one of them.
-    const FAMILIES: [&str; 2] = ["linear", "random_forest"];
+    const FAMILIES: [&str; 6] =
+        ["linear", "ridge", "elastic_net", "decision_tree", "random_forest", "gradient_boosting"];
 
     /// A file whose checksum fits, whatever the body is.
     fn forged(body: &[u8]) -> Vec<u8> {

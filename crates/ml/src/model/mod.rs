@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 use types::{Algorithm, ColumnProfile, TargetTransform};
 
 use crate::Error;
-use crate::algorithms::{Linear, RandomForest};
-use crate::preprocess::Encoder;
+use crate::algorithms::{GradientBoosting, Linear, Penalised, RandomForest};
+use crate::preprocess::{Encoder, Scale};
 use crate::ranges::Ranges;
 use crate::table::Cell;
 use linfa::traits::Predict;
@@ -39,7 +39,53 @@ pub struct Model {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) enum Fitted {
     Linear(Linear),
+    Penalised(Penalised),
     RandomForest(RandomForest),
+    GradientBoosting(GradientBoosting),
+}
+
+impl Fitted {
+    /// Whether rows may hold NaN; others have it imputed.
+    fn takes_missing(&self) -> bool {
+        matches!(self, Self::GradientBoosting(_))
+    }
+
+    pub(crate) fn predict_row(&self, row: &[f64]) -> f64 {
+        match self {
+            Self::Linear(linear) => linear.predict_row(aview1(row)),
+            Self::Penalised(penalised) => penalised.predict_row(aview1(row)),
+            Self::RandomForest(forest) => forest.predict_row(row),
+            Self::GradientBoosting(boosting) => boosting.predict_row(row),
+        }
+    }
+
+    fn predict(&self, records: &Array2<f64>) -> Array1<f64> {
+        match self {
+            Self::Linear(linear) => linear.predict(records.view()),
+            Self::Penalised(penalised) => penalised.predict(records.view()),
+            Self::RandomForest(forest) => forest.predict(records),
+            Self::GradientBoosting(boosting) => boosting.predict(records),
+        }
+    }
+
+    fn importance(&self) -> &[f64] {
+        match self {
+            Self::Linear(linear) => linear.importance(),
+            Self::Penalised(penalised) => penalised.importance(),
+            Self::RandomForest(forest) => forest.importance(),
+            Self::GradientBoosting(boosting) => boosting.importance(),
+        }
+    }
+
+    /// Whether what was decoded can predict rows of `feature_count` features without looping or reaching outside.
+    fn is_sound(&self, feature_count: usize) -> bool {
+        match self {
+            Self::Linear(linear) => linear.is_sound() && linear.feature_count() == feature_count,
+            Self::Penalised(penalised) => penalised.is_sound(feature_count),
+            Self::RandomForest(forest) => forest.is_sound(feature_count),
+            Self::GradientBoosting(boosting) => boosting.is_sound(feature_count),
+        }
+    }
 }
 
 impl Model {
@@ -90,16 +136,15 @@ impl Model {
     #[must_use]
     pub fn predict_row(&self, cells: &[Cell<'_>]) -> f64 {
         let row = self.encoded(cells);
-        match &self.fitted {
-            Fitted::Linear(linear) => linear.predict_row(aview1(&row)),
-            Fitted::RandomForest(forest) => forest.predict_row(&row),
-        }
+        self.transform.undo(self.fitted.predict_row(&row))
     }
 
     /// One row as the family takes it.
     pub(crate) fn encoded(&self, cells: &[Cell<'_>]) -> Vec<f64> {
         let mut row = self.encoder.row(cells);
-        self.encoder.impute(&mut row);
+        if !self.fitted.takes_missing() {
+            self.encoder.impute(&mut row);
+        }
         row
     }
 
@@ -128,11 +173,13 @@ impl Model {
 
     /// Predictions for encoded rows.
     pub(crate) fn predict(&self, records: &Array2<f64>) -> Array1<f64> {
-        let records = &self.encoder.imputed(records);
-        match &self.fitted {
-            Fitted::Linear(linear) => linear.predict(records.view()),
-            Fitted::RandomForest(forest) => forest.predict(records),
-        }
+        let mut predictions = if self.fitted.takes_missing() {
+            self.fitted.predict(records)
+        } else {
+            self.fitted.predict(&self.encoder.imputed(records))
+        };
+        predictions.mapv_inplace(|prediction| self.transform.undo(prediction));
+        predictions
     }
 
     /// How much each feature matters: shares that add up to 1, the largest first.
@@ -141,10 +188,7 @@ impl Model {
     /// coefficient (for a text, the standard deviation of its effects).
     #[must_use]
     pub fn importance(&self) -> Vec<(String, f64)> {
-        let weights = match &self.fitted {
-            Fitted::Linear(linear) => linear.importance(),
-            Fitted::RandomForest(forest) => forest.importance(),
-        };
+        let weights = self.fitted.importance();
         let total: f64 = weights.iter().sum();
         let share = |weight: f64| if total > 0.0 { weight / total } else { 0.0 };
         let names = self.features().iter().map(|feature| feature.name.clone());

@@ -5,12 +5,16 @@
 //! category among those of the training rows, in alphabetical order; a missing text is one more category behind
 //! them, and a text that training did not know lies behind that.
 
+mod target;
+
 use ndarray::Array2;
 use serde::{Deserialize, Serialize};
 use types::{ColumnKind, ColumnProfile};
 
 use crate::table::{Cell, Column, MAGNITUDE_MAX, NO_TEXT, Table, Values, tidy};
 use crate::{Error, Feature};
+
+pub(crate) use target::Scale;
 
 /// Fitted encoding of rows.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

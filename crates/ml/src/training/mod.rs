@@ -31,6 +31,14 @@ pub trait Progress: Sync {
     }
 }
 
+/// Hears nothing.
+#[derive(Debug)]
+pub(crate) struct Silent;
+
+impl Progress for Silent {
+    fn report(&self, _fraction: f64, _stage: &str) {}
+}
+
 /// Rows of a table, split and encoded, ready to be learnt from. Copies share the rows.
 #[derive(Debug, Clone)]
 pub struct Prepared {

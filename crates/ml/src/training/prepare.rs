@@ -9,7 +9,7 @@ use types::TrainingSpec;
 
 use super::{EncodedRows, Prepared};
 use crate::Error;
-use crate::preprocess::Encoder;
+use crate::preprocess::{Encoder, Scale};
 use crate::split::split;
 use crate::table::{Table, Values, tidy};
 
@@ -27,6 +27,14 @@ pub fn prepare(spec: &TrainingSpec, table: &Table) -> Result<Prepared, Error> {
         Error::NoTarget { target: spec.target.clone(), columns }
     })?;
     let targets = targets(table, place)?;
+    if let Some(row) = targets.iter().position(|target| !spec.transform.takes(*target)) {
+        return Err(Error::TargetOffScale {
+            target: name.into_owned(),
+            value: targets[row],
+            line: table.line(row),
+            transform: spec.transform.as_str(),
+        });
+    }
     let rows = split(&spec.split, table.row_count())?;
     let pick = |rows: &[u32]| -> Array1<f64> { rows.iter().map(|row| targets[*row as usize]).collect() };
     let (train_targets, test_targets) = (pick(&rows.train), pick(&rows.test));

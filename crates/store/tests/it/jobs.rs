@@ -20,11 +20,8 @@ fn job(number: u32) -> TrainingJob {
         experiment: ExperimentName::parse("cars").unwrap(),
         run_name: Some(RunName::parse("forest").unwrap()),
         dataset_digest: "d1".to_owned(),
-        spec: TrainingSpec {
-            target: "precio".to_owned(),
-            algorithm: Algorithm::random_forest(),
-            split: DataSplit::Rows { train: vec![0, 2], test: vec![1] },
-        },
+        spec: TrainingSpec::new("precio", Algorithm::random_forest())
+            .with_split(DataSplit::Rows { train: vec![0, 2], test: vec![1] }),
         run_id: None,
         error: None,
         created_at: Millis(i64::from(number)),

@@ -13,12 +13,10 @@ const SEED_MAX: u64 = 9_007_199_254_740_991;
 const LARGE: f64 = 1e12;
 
 family! {
-    /// Ordinary least squares; `sklearn.linear_model.LinearRegression`, behind `PolynomialFeatures(degree)`.
+    /// Ordinary least squares; `sklearn.linear_model.LinearRegression`.
     Linear {
         /// Whether the line may miss the origin; `true` by default.
         fit_intercept: bool = true, ParameterKind::Flag;
-        /// 1 for the features as they are, 2 for their squares and pairwise products as well; 1 by default.
-        degree: u32 = 1, ParameterKind::Whole(1, 2);
     }
 }
 
@@ -149,6 +147,10 @@ family! {
         reg_alpha: f64 = 0.0, ParameterKind::Real(0.0, LARGE);
         /// Hold on squared leaf values; 0 by default.
         reg_lambda: f64 = 0.0, ParameterKind::Real(0.0, LARGE);
+        /// Rows of nothing that count into the mean of a category when categories are put in order; 10 by default.
+        cat_smooth: f64 = 10.0, ParameterKind::Real(0.0, LARGE);
+        /// Hold on splits by categories, on top of `reg_lambda`; 10 by default.
+        cat_l2: f64 = 10.0, ParameterKind::Real(0.0, LARGE);
         /// What is made small; squared errors by default.
         objective: Objective = Objective::Squared, ParameterKind::Choice(Objective::WORDS);
         /// Width of `huber`, in units of the (transformed) target, or quantile of `quantile`; 0.9 by default.

@@ -189,7 +189,7 @@ mod tests {
         };
         assert_eq!(read, expected.into());
         let linear: Algorithm = serde_json::from_str(r#"{"model":"linear","fit_intercept":false}"#).unwrap();
-        assert_eq!(linear, Linear { fit_intercept: false, degree: 1 }.into());
+        assert_eq!(linear, Linear { fit_intercept: false }.into());
     }
 
     #[test]

@@ -85,6 +85,27 @@ impl RandomForestParams {
         })
     }
 
+    /// One tree that sees every row once.
+    pub(crate) fn of_tree(params: &algorithm::DecisionTree) -> Self {
+        let algorithm::DecisionTree {
+            max_depth,
+            min_samples_split,
+            min_samples_leaf,
+            max_features,
+            random_state,
+        } = *params;
+        Self(RandomForestValidParams {
+            n_estimators: 1,
+            max_depth,
+            min_samples_split,
+            min_samples_leaf,
+            max_features,
+            bootstrap: false,
+            random_state,
+            categories: Vec::new(),
+        })
+    }
+
     /// Sets the number of trees.
     #[must_use]
     pub fn n_estimators(mut self, count: u32) -> Self {

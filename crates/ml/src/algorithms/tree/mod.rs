@@ -7,6 +7,7 @@
 mod ensemble;
 mod growing;
 mod partition;
+mod view;
 mod walk;
 
 use serde::{Deserialize, Serialize};
@@ -14,6 +15,7 @@ use serde::{Deserialize, Serialize};
 pub(crate) use ensemble::{Ensemble, add_answers};
 pub(crate) use growing::Growing;
 pub(crate) use partition::partition;
+pub(crate) use view::{NodeView, TreeView};
 
 /// Marks, in [`Node::feature`], a question about a category.
 const CATEGORY: u32 = 1 << 31;
