@@ -7,8 +7,8 @@
 use std::path::Path;
 
 use ml::{Progress, Table, calibrate, cross_validate, evaluate, fit, folds, prepare};
-use types::algorithm::{Linear, RandomForest};
-use types::{Algorithm, Calibration, DataSplit, TrainingSpec};
+use types::algorithm::{DecisionTree, GradientBoosting, Linear, RandomForest, Ridge};
+use types::{Algorithm, Calibration, DataSplit, TargetTransform, TrainingSpec};
 
 struct Silent;
 impl Progress for Silent {
@@ -33,13 +33,13 @@ fn calibration(spec: &TrainingSpec, table: &Table) -> Calibration {
 }
 
 /// Means over splits of coverage overall, by fifth of the real and of the predicted price, and of the width, at 80 %.
-fn check(algorithm: &Algorithm) {
+fn check(algorithm: &Algorithm, transform: TargetTransform) {
     const SPLITS: u32 = 5;
     let Some(table) = table() else { return };
     let mut sums = [0.0; 12];
     for random_state in 0..SPLITS {
         let split = DataSplit::Random { test_size: 0.2, random_state: random_state.into() };
-        let spec = TrainingSpec::new("precio", algorithm.clone()).with_split(split);
+        let spec = TrainingSpec { transform, split, ..TrainingSpec::new("precio", algorithm.clone()) };
         let found = calibration(&spec, &table);
         let level = found.levels.iter().find(|level| (level.nominal - 0.8).abs() < 1e-9).unwrap();
         let figures =
@@ -62,7 +62,7 @@ fn check(algorithm: &Algorithm) {
 
 #[test]
 fn ranges_of_a_weak_line_hold_for_cheap_and_for_dear_cars() {
-    check(&Algorithm::from(Linear::default()));
+    check(&Algorithm::from(Linear::default()), TargetTransform::None);
 }
 
 #[test]
@@ -73,5 +73,21 @@ fn ranges_of_a_forest_hold_for_cheap_and_for_dear_cars() {
         min_samples_leaf: 2,
         ..RandomForest::default()
     };
-    check(&Algorithm::from(forest));
+    check(&Algorithm::from(forest), TargetTransform::None);
+}
+
+#[test]
+fn ranges_of_a_ridge_on_logarithms_hold_for_cheap_and_for_dear_cars() {
+    check(&Algorithm::from(Ridge::default()), TargetTransform::Log);
+}
+
+#[test]
+fn ranges_of_boosted_trees_hold_for_cheap_and_for_dear_cars() {
+    check(&Algorithm::from(GradientBoosting::default()), TargetTransform::None);
+}
+
+#[test]
+fn ranges_of_a_shallow_tree_hold_for_cheap_and_for_dear_cars() {
+    let tree = DecisionTree { max_depth: Some(4), ..DecisionTree::default() };
+    check(&Algorithm::from(tree), TargetTransform::None);
 }

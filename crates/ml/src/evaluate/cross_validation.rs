@@ -4,6 +4,7 @@ use types::{DataSplit, TrainingSpec};
 
 use super::{RowPrediction, Scores, check_match, row_predictions};
 use crate::random::{generator, shuffle};
+use crate::ranges::mean_residual;
 use crate::split::split;
 use crate::training::Part;
 use crate::{Error, Progress, Table, fit, prepare};
@@ -12,6 +13,8 @@ use crate::{Error, Progress, Table, fit, prepare};
 const FOLDED_ROWS_MAX: usize = 50_000;
 /// Share that is left out then.
 const HELD_OUT: usize = 10;
+/// Lowest correction for the size of folds: estimates from few rows should not make ranges far too narrow.
+const CORRECTION_MIN: f64 = 0.85;
 
 /// A division of the training rows: numbers of table rows, from 0.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,6 +34,9 @@ pub struct OutOfFold {
     pub folds: Vec<Scores>,
     /// Scores over all rows that were left out.
     pub scores: Scores,
+    /// By what the errors of a model of all rows are expected to be smaller, at most 1: the models of the folds knew fewer.
+    /// From one more model that knew half of the rows of the first fold; 1 with a single fold.
+    pub size_correction: f64,
 }
 
 /// Divides the training rows of `spec` as it asks for: into `cross_validation.folds` parts of alike size by a seeded
@@ -79,7 +85,8 @@ pub fn cross_validate(
         if progress.is_cancelled() {
             return Err(Error::Cancelled);
         }
-        let part = Part::of(progress, nth, folds.len(), format!("fold {} of {}", nth + 1, folds.len()));
+        let name = format!("fold {} of {}", nth + 1, folds.len());
+        let part = Part::of(progress, nth, folds.len() + usize::from(folds.len() > 1), name);
         let predictions = predict_fold(spec, table, fold, &part)?;
         scores.push(Scores::of_pairs(predictions.iter().map(|row| (row.real, row.predicted))));
         rows.extend(predictions);
@@ -88,7 +95,29 @@ pub fn cross_validate(
         return Err(Error::Split("there are no folds to validate on".to_owned()));
     }
     let overall = Scores::of_pairs(rows.iter().map(|row| (row.real, row.predicted)));
-    Ok(OutOfFold { rows, folds: scores, scores: overall })
+    let size_correction = match folds {
+        [first, _, ..] => {
+            let part = Part::of(progress, folds.len(), folds.len() + 1, "half of the rows".to_owned());
+            let half =
+                Fold { train: first.train.iter().copied().step_by(2).collect(), test: first.test.clone() };
+            let half = predict_fold(spec, table, &half, &part)?;
+            size_correction(folds, &half, &rows[..first.test.len()])
+        }
+        _ => 1.0,
+    };
+    Ok(OutOfFold { rows, folds: scores, scores: overall, size_correction })
+}
+
+/// Errors fall with a power of the number of rows (Cortes et al., *Learning Curves*, 1993); its exponent comes from the same rows
+/// predicted by a model of a fold and by one of half its rows.
+fn size_correction(folds: &[Fold], half: &[RowPrediction], whole: &[RowPrediction]) -> f64 {
+    let ratio = mean_residual(half) / mean_residual(whole);
+    #[expect(clippy::cast_precision_loss, reason = "row counts are far below 2^52")]
+    let mean_size = folds.iter().map(|fold| fold.train.len() as f64).sum::<f64>() / folds.len() as f64;
+    #[expect(clippy::cast_precision_loss, reason = "row counts are far below 2^52")]
+    let all = folds.iter().map(|fold| fold.train.len() + fold.test.len()).max().unwrap_or_default() as f64;
+    let correction = ratio.powf(-(all / mean_size).log2());
+    if correction.is_finite() { correction.clamp(CORRECTION_MIN, 1.0) } else { 1.0 }
 }
 
 fn predict_fold(
@@ -165,6 +194,17 @@ mod tests {
         assert!(found.rows[48..96] == report.test_rows, "the second fold");
         let heard = heard.0.into_inner().unwrap();
         assert!(heard.iter().all(|fraction| (0.0..=1.0).contains(fraction)));
+    }
+
+    #[test]
+    fn what_gains_from_rows_is_expected_to_err_less() {
+        let (spec, table) = cars();
+        let silent = Heard(Mutex::default(), usize::MAX);
+        let tree = TrainingSpec::new("precio", types::algorithm::DecisionTree::default());
+        let found = cross_validate(&tree, &table, &folds(&spec, &table).unwrap(), &silent).unwrap();
+        assert!((CORRECTION_MIN..0.99).contains(&found.size_correction), "{}", found.size_correction);
+        let one = &folds(&spec, &table).unwrap()[..1];
+        assert_eq!(cross_validate(&tree, &table, one, &silent).unwrap().size_correction, 1.0);
     }
 
     #[test]

@@ -35,8 +35,7 @@ pub(super) fn fit(rows: &[(f64, f64)]) -> Option<Ranges> {
     if finite().count() < ROWS_MIN {
         return None;
     }
-    let is_logarithmic = lowest > 0.0;
-    let floor = if is_logarithmic { (lowest / 2.0).max(f64::MIN_POSITIVE) } else { f64::MIN };
+    let (is_logarithmic, floor) = scale(lowest);
     let on_scale = |(real, predicted): &(f64, f64)| {
         (scaled(*real, is_logarithmic, floor), scaled(*predicted, is_logarithmic, floor))
     };
@@ -61,11 +60,16 @@ pub(super) fn fit(rows: &[(f64, f64)]) -> Option<Ranges> {
     Some(Ranges { is_logarithmic, floor, knots: sample.knots, low, high, rows })
 }
 
+/// Whether residuals are those of logarithms, and what predictions below count as, if this is the lowest real value.
+pub(super) fn scale(lowest: f64) -> (bool, f64) {
+    if lowest > 0.0 { (true, (lowest / 2.0).max(f64::MIN_POSITIVE)) } else { (false, f64::MIN) }
+}
+
 #[expect(
     clippy::cast_possible_truncation,
     reason = "seven digits are plenty; clamped, so that it stays finite"
 )]
-fn narrow(offset: f64) -> f32 {
+pub(super) fn narrow(offset: f64) -> f32 {
     offset.clamp(f64::from(f32::MIN), f64::from(f32::MAX)) as f32
 }
 

@@ -18,6 +18,7 @@ mod fit;
 
 use serde::{Deserialize, Serialize};
 
+use crate::RowPrediction;
 use belt::Curve;
 
 /// Coverages at which ranges are learnt; those between are interpolated.
@@ -77,6 +78,14 @@ impl Ranges {
         (end(offset(&self.low)), end(offset(&self.high)))
     }
 
+    /// The same ranges with every end nearer to its prediction by this factor.
+    pub(crate) fn narrowed(mut self, factor: f64) -> Self {
+        for offset in self.low.iter_mut().chain(&mut self.high).flatten() {
+            *offset = fit::narrow(f64::from(*offset) * factor);
+        }
+        self
+    }
+
     /// Whether decoded ranges can be used: what fitting guarantees.
     pub(crate) fn is_sound(&self) -> bool {
         let is_table = |table: &[Vec<f32>]| {
@@ -93,6 +102,16 @@ impl Ranges {
             && is_table(&self.low)
             && is_table(&self.high)
     }
+}
+
+/// Mean size of the residuals on the scale on which ranges would be learnt from these rows.
+#[expect(clippy::cast_precision_loss, reason = "row counts are far below 2^52")]
+pub(crate) fn mean_residual(rows: &[RowPrediction]) -> f64 {
+    let lowest = rows.iter().map(|row| row.real).fold(f64::INFINITY, f64::min);
+    let (is_logarithmic, floor) = fit::scale(lowest);
+    let on_scale = |value| scaled(value, is_logarithmic, floor);
+    let sum: f64 = rows.iter().map(|row| (on_scale(row.real) - on_scale(row.predicted)).abs()).sum();
+    sum / rows.len() as f64
 }
 
 /// A value of the target on the scale of the offsets.
