@@ -112,9 +112,9 @@ pub fn threshold_curve(is_positive: &[bool], scores: &[f64]) -> Result<Vec<Thres
     }];
     for (place, (score, is_positive)) in rows.iter().enumerate() {
         if *is_positive {
-            hits += 1
+            hits += 1;
         } else {
-            alarms += 1
+            alarms += 1;
         }
         // Rows with equal scores cross the threshold together.
         if rows.get(place + 1).is_none_or(|(next, _)| next < score) {

@@ -2,7 +2,7 @@
 
 use types::{ColumnKind, Driver, Drivers};
 
-use super::shapley_tree::Trees;
+use super::shapley_tree::Together;
 use super::{Contributions, sampling, scale, shapley_tree};
 use crate::algorithms::tree::TreeView;
 use crate::model::Fitted;
@@ -25,11 +25,14 @@ impl Model {
                     forest.ensemble().trees.iter().map(|tree| tree as &dyn TreeView).collect();
                 #[expect(clippy::cast_precision_loss, reason = "a forest has at most 10,000 trees")]
                 let weight = 1.0 / trees.len() as f64;
-                shapley_tree::contributions(&Trees { trees, base: 0.0, weight }, &row)
+                shapley_tree::contributions(&Together { trees, base: 0.0, weight }, &row)
             }
             Fitted::GradientBoosting(boosting) => {
                 let trees = boosting.trees().collect();
-                shapley_tree::contributions(&Trees { trees, base: boosting.first_guess(), weight: 1.0 }, &row)
+                shapley_tree::contributions(
+                    &Together { trees, base: boosting.first_guess(), weight: 1.0 },
+                    &row,
+                )
             }
             fitted => {
                 let typical = self.encoder().typical_row();

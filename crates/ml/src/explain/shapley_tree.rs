@@ -16,24 +16,24 @@ use super::quadrature::Rule;
 use crate::algorithms::tree::{NodeView, TreeView};
 
 /// Trees that answer together: `base` plus `weight` times the sum of their answers.
-pub(super) struct Trees<'a> {
+pub(super) struct Together<'a> {
     pub(super) trees: Vec<&'a dyn TreeView>,
     pub(super) base: f64,
     pub(super) weight: f64,
 }
 
 /// What each feature adds to the prediction for `row`, and the expectation without knowing any.
-pub(super) fn contributions(trees: &Trees<'_>, row: &[f64]) -> Contributions {
+pub(super) fn contributions(together: &Together<'_>, row: &[f64]) -> Contributions {
     // Collected in the order of the trees and added in it, so that sums do not depend on the number of threads.
     let by_tree: Vec<Contributions> =
-        trees.trees.par_iter().with_min_len(8).map(|tree| of_tree(*tree, row)).collect();
+        together.trees.par_iter().with_min_len(8).map(|tree| of_tree(*tree, row)).collect();
     let mut total = Contributions { base: 0.0, amounts: vec![0.0; row.len()] };
     for one in by_tree {
         total.base += one.base;
         total.amounts.iter_mut().zip(one.amounts).for_each(|(sum, amount)| *sum += amount);
     }
-    total.base = trees.base + total.base * trees.weight;
-    total.amounts.iter_mut().for_each(|amount| *amount *= trees.weight);
+    total.base = together.base + total.base * together.weight;
+    total.amounts.iter_mut().for_each(|amount| *amount *= together.weight);
     total
 }
 
@@ -227,8 +227,8 @@ mod tests {
         }
     }
 
-    fn together(trees: &[Tree], weight: f64) -> Trees<'_> {
-        Trees { trees: trees.iter().map(|tree| tree as &dyn TreeView).collect(), base: 7.0, weight }
+    fn together(trees: &[Tree], weight: f64) -> Together<'_> {
+        Together { trees: trees.iter().map(|tree| tree as &dyn TreeView).collect(), base: 7.0, weight }
     }
 
     /// Shapley's formula, set by set.

@@ -60,7 +60,6 @@ pub(crate) enum Question<'a> {
 
 impl Question<'_> {
     /// Whether a value of the feature answers "yes".
-    #[cfg_attr(not(test), expect(dead_code, reason = "for the exact explanation of predictions"))]
     pub(crate) fn is_yes(self, value: f64) -> bool {
         match self {
             Self::AtMost { limit, missing_is_yes } => {
