@@ -36,12 +36,12 @@ pub fn confusion_matrix(classes: &[String], counts: &[Vec<u64>], frame: Frame) -
         let (cell_width, cell_height) = ((width - left) / cells, (height - top - below) / cells);
         let at = |nth: usize| f64::from(u32::try_from(nth).unwrap_or(0));
         let text = |colour: RGBColor, h_pos, v_pos| label(LABEL, colour).pos(Pos::new(h_pos, v_pos));
-        for row in 0..shown {
+        for (row, name) in names.iter().enumerate() {
             let total: u64 = (0..classes.len()).map(|column| count(row, column)).sum();
             let (y0, y1) = (top + at(row) * cell_height, top + at(row + 1) * cell_height);
             let middle = whole(f64::midpoint(y0, y1));
             area.draw(&Text::new(
-                names[row].as_str(),
+                name.as_str(),
                 (whole(left - 8.0), middle),
                 text(TEXT, HPos::Right, VPos::Center),
             ))?;

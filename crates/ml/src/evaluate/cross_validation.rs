@@ -218,8 +218,10 @@ mod tests {
 
     #[test]
     fn columns_that_a_fold_does_not_know_are_left_out() {
-        let rows: String =
-            (0..40).map(|row| format!("{row},{},{}\n", if row == 7 { "x" } else { "" }, row * 2)).collect();
+        let rows = (0..40)
+            .map(|row| format!("{row},{},{}\n", if row == 7 { "x" } else { "" }, row * 2))
+            .collect::<Vec<_>>()
+            .concat();
         let table = Table::from_csv(format!("a,rare,y\n{rows}").as_bytes()).unwrap();
         let mut spec = TrainingSpec::new("y", Algorithm::linear());
         spec.split = DataSplit::Rows { train: (0..30).collect(), test: (30..40).collect() };

@@ -84,7 +84,9 @@ mod tests {
         let first = rows(&[0.5; 20]);
         let found = paired_difference(&first, &second).unwrap();
         assert!(found.is_clear() && found.high < 0.0, "{found:?}");
-        second.iter_mut().for_each(|row| row.row += 16);
+        for row in &mut second {
+            row.row += 16;
+        }
         assert!(paired_difference(&first, &second).is_none());
     }
 }

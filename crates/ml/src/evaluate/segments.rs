@@ -110,8 +110,10 @@ mod tests {
 
     #[test]
     fn rare_texts_share_a_segment() {
-        let lines: String =
-            (0..40).map(|row| format!("t{},1\n", if row < 26 { row % 13 } else { 50 + row })).collect();
+        let lines = (0..40)
+            .map(|row| format!("t{},1\n", if row < 26 { row % 13 } else { 50 + row }))
+            .collect::<Vec<_>>()
+            .concat();
         let found = found(&format!("t,y\n{lines}"), "t", 40);
         assert_eq!(found.len(), 13);
         assert_eq!((found[12].0.as_str(), found[12].1), ("…", 16));
@@ -119,7 +121,8 @@ mod tests {
 
     #[test]
     fn numbers_are_segments_by_bands() {
-        let lines: String = (0..50).map(|row| format!("{},1\n", if row < 30 { 7 } else { row })).collect();
+        let lines =
+            (0..50).map(|row| format!("{},1\n", if row < 30 { 7 } else { row })).collect::<Vec<_>>().concat();
         let found = found(&format!("n,y\n{lines},1\n"), "n", 51);
         let names: Vec<(&str, u64)> = found.iter().map(|(name, rows, _)| (name.as_str(), *rows)).collect();
         assert_eq!(names, [("7", 30), ("30 – 39", 10), ("40 – 49", 10), ("∅", 1)]);

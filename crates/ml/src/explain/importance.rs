@@ -88,9 +88,10 @@ mod tests {
 
     #[test]
     fn what_the_target_is_made_of_matters() {
-        let rows: String = (0..200_u32)
+        let rows = (0..200_u32)
             .map(|row| format!("{},{},{},{}\n", row % 7, row % 11, row % 13, 10 * (row % 7) + row % 11))
-            .collect();
+            .collect::<Vec<_>>()
+            .concat();
         let table = Table::from_csv(format!("much,some,none,y\n{rows}").as_bytes()).unwrap();
         let prepared = prepare(&TrainingSpec::new("y", Algorithm::linear()), &table).unwrap();
         let model = fit(&prepared, &Silent).unwrap().model;

@@ -229,7 +229,8 @@ mod tests {
             let (a, b, c) = (row % 40, row * 7 % 23, row * 13 % 101);
             format!("{a},{b},{c},{},{}\n", ["x", "z"][row as usize % 2], 500 - a + 300 * u32::from(c > 50))
         };
-        Table::from_csv(format!("a,b,c,t,y\n{}", (0..600).map(row).collect::<String>()).as_bytes()).unwrap()
+        Table::from_csv(format!("a,b,c,t,y\n{}", (0..600).map(row).collect::<Vec<_>>().concat()).as_bytes())
+            .unwrap()
     }
 
     fn fitted(algorithm: Algorithm) -> (Model, Prepared) {

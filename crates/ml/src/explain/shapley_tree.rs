@@ -3,7 +3,7 @@
 //! The value of a set of known features is the tree's answer when questions about other features are answered both ways,
 //! weighted by the training rows that went there: the path-dependent expectation of Lundberg et al., *Consistent
 //! Individualized Feature Attribution for Tree Ensembles* (2018). Their polynomial-time algorithm takes a time of
-//! leaves × depth²; here it is nodes × features on a path, as in Yu et al., *Linear TreeShap* (2022): the weight of a set of `s` of
+//! leaves × depth²; here it is nodes × features on a path, as in Yu et al., *Linear `TreeShap`* (2022): the weight of a set of `s` of
 //! `n` features, `s! (n - 1 - s)! / n!`, is the integral of `x^s (1 - x)^(n - 1 - s)` from 0 to 1, so what a leaf gives to a
 //! feature is an integral over a product with one factor for each feature on the path, and products can be kept at the
 //! places of a quadrature rule that is exact for their degree. All factors are positive, so nothing is lost by
