@@ -18,17 +18,18 @@ mod preprocess;
 mod random;
 mod ranges;
 pub mod sample;
+pub mod search;
 mod split;
 mod table;
 mod training;
 
 pub use error::Error;
 pub use evaluate::{
-    Fold, LearningPoint, OutOfFold, Report, RowPrediction, Scores, calibrate, calibration, classification,
-    cross_validate, evaluate, folds, learning_curve, paired_difference, segment_errors,
+    CrossValidated, Folds, LearningPoint, Report, RowPrediction, Scores, calibration, classification,
+    evaluate, learning_curve, paired_difference, segment_errors,
 };
 pub use explain::{FeatureImportance, check_responses, permutation_importance, response_curve};
 pub use model::{Feature, Model};
 pub use ranges::Ranges;
 pub use table::{Cell, Table};
-pub use training::{Fitted, History, Prepared, Progress, fit, prepare};
+pub use training::{Fitted, History, Prepared, Progress, fit, fit_choice, prepare};

@@ -6,7 +6,7 @@
 
 use std::path::Path;
 
-use ml::{Progress, Table, calibrate, cross_validate, evaluate, fit, folds, prepare};
+use ml::{Folds, Progress, Table, evaluate, fit, prepare};
 use types::algorithm::{DecisionTree, GradientBoosting, Linear, RandomForest, Ridge};
 use types::{Algorithm, Calibration, DataSplit, TargetTransform, TrainingSpec};
 
@@ -27,8 +27,10 @@ fn table() -> Option<Table> {
 fn calibration(spec: &TrainingSpec, table: &Table) -> Calibration {
     let prepared = prepare(spec, table).unwrap();
     let model = fit(&prepared, &Silent).unwrap().model;
-    let out_of_fold = cross_validate(spec, table, &folds(spec, table).unwrap(), &Silent).unwrap();
-    let report = evaluate(&calibrate(model, &out_of_fold), &prepared).unwrap();
+    let folds = Folds::prepare(spec, table).unwrap();
+    let measured = folds.measure(&spec.algorithm, spec.transform, &Silent).unwrap();
+    let measured = folds.corrected(&spec.algorithm, spec.transform, measured, &Silent).unwrap();
+    let report = evaluate(&model.with_ranges(&measured), &prepared).unwrap();
     report.calibration.unwrap()
 }
 

@@ -1,21 +1,10 @@
-//! Ranges for a model, and whether they hold what they promise.
+//! Whether ranges hold what they promise.
 
 use types::{Calibration, Coverage};
 
-use super::{OutOfFold, RowPrediction};
+use super::RowPrediction;
+use crate::Ranges;
 use crate::ranges::LEVELS;
-use crate::{Model, Ranges};
-
-/// The model with ranges learnt from predictions of rows that did not train; without ranges if there are fewer than 20.
-///
-/// The predictions should come from the same algorithm and transform, refitted on parts of the training rows, see
-/// [`cross_validate`](super::cross_validate). Such residuals carry no formal guarantee, since the models of the folds are not the
-/// model; they are larger, since those models knew fewer rows, which `size_correction` makes up for.
-#[must_use]
-pub fn calibrate(model: Model, out_of_fold: &OutOfFold) -> Model {
-    let pairs: Vec<(f64, f64)> = out_of_fold.rows.iter().map(|row| (row.real, row.predicted)).collect();
-    model.with_ranges(Ranges::fit(&pairs).map(|ranges| ranges.narrowed(out_of_fold.size_correction)))
-}
 
 /// Compares what ranges promise with what they hold on rows that they were not learnt from; `None` without rows.
 #[must_use]

@@ -36,7 +36,7 @@ pub fn learning_curve(
     steps: usize,
     progress: &dyn Progress,
 ) -> Result<Vec<LearningPoint>, Error> {
-    let mut rows = split(&spec.split, table.row_count())?;
+    let mut rows = split(&spec.split, table)?;
     shuffle(&mut rows.train, &mut generator(SEED));
     let total = rows.train.len();
     let mut points: Vec<LearningPoint> = Vec::new();

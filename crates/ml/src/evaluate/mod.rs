@@ -11,8 +11,8 @@ mod segments;
 use ndarray::Array1;
 use serde::{Deserialize, Serialize};
 
-pub use calibration::{calibrate, calibration};
-pub use cross_validation::{Fold, OutOfFold, cross_validate, folds};
+pub use calibration::calibration;
+pub use cross_validation::{CrossValidated, Folds};
 pub use learning_curve::{LearningPoint, learning_curve};
 pub use paired::paired_difference;
 pub use scores::Scores;

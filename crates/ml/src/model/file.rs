@@ -25,7 +25,7 @@ struct Body<'a> {
     transform: TargetTransform,
     encoder: Cow<'a, Encoder>,
     fitted: Cow<'a, Fitted>,
-    ranges: Option<Cow<'a, Ranges>>,
+    ranges: Cow<'a, Option<Ranges>>,
 }
 
 pub(super) fn write(model: &Model) -> Result<Vec<u8>, Error> {
@@ -37,7 +37,7 @@ pub(super) fn write(model: &Model) -> Result<Vec<u8>, Error> {
         transform: model.transform,
         encoder: Cow::Borrowed(&model.encoder),
         fitted: Cow::Borrowed(&model.fitted),
-        ranges: model.ranges.as_ref().map(Cow::Borrowed),
+        ranges: Cow::Borrowed(&model.ranges),
     };
     let body = postcard::to_stdvec(&body).map_err(Error::Writing)?;
     Ok([MARK.as_slice(), &VERSION.to_le_bytes(), &Sha256::digest(&body), &body].concat())
@@ -79,14 +79,15 @@ impl Body<'_> {
                 | (Algorithm::Ridge(_) | Algorithm::ElasticNet(_), Fitted::Penalised(_))
                 | (Algorithm::DecisionTree(_) | Algorithm::RandomForest(_), Fitted::RandomForest(_))
                 | (Algorithm::GradientBoosting(_), Fitted::GradientBoosting(_))
+                | (Algorithm::Auto(_), Fitted::Blend(_))
         );
         let is_sound = is_family && fitted.is_sound(feature_count);
-        let ranges = self.ranges.map(Cow::into_owned);
+        let ranges = self.ranges.into_owned();
         if !encoder.is_sound() || !is_sound || !ranges.as_ref().is_none_or(Ranges::is_sound) {
             return Err(damaged("its parts contradict each other"));
         }
-        Ok(Model::new(algorithm, self.target.into_owned(), self.transform, encoder, fitted)
-            .with_ranges(ranges))
+        let model = Model::new(algorithm, self.target.into_owned(), self.transform, encoder, fitted);
+        Ok(Model { ranges, ..model })
     }
 }
 
@@ -122,7 +123,7 @@ mod tests {
     #[test]
     fn models_survive_being_written_and_read() {
         for family in FAMILIES {
-            let model = model(family).with_ranges(Ranges::fit(&[(3.0, 4.0); 30]));
+            let model = Model { ranges: Ranges::fit(&[(3.0, 4.0); 30]), ..model(family) };
             let read = Model::from_bytes(&model.to_bytes().unwrap()).unwrap();
             assert_eq!(read, model);
             let cells = [Cell::Text("Toyota"), Cell::Text("nave espacial"), Cell::Number(2020.0)];

@@ -1,5 +1,6 @@
 //! A fitted model: what it learnt about rows, and how it answers.
 
+mod blend;
 mod file;
 
 use ndarray::{Array1, Array2, aview1};
@@ -8,9 +9,11 @@ use types::{Algorithm, ColumnProfile, TargetTransform};
 
 use crate::Error;
 use crate::algorithms::{GradientBoosting, Linear, Penalised, RandomForest};
+use crate::evaluate::CrossValidated;
 use crate::preprocess::{Encoder, Scale};
 use crate::ranges::Ranges;
 use crate::table::Cell;
+pub(crate) use blend::{Blend, BlendMember};
 use linfa::traits::Predict;
 
 /// A column that the model learnt from.
@@ -42,12 +45,13 @@ pub(crate) enum Fitted {
     Penalised(Penalised),
     RandomForest(RandomForest),
     GradientBoosting(GradientBoosting),
+    Blend(Blend),
 }
 
 impl Fitted {
     /// Whether rows may hold NaN; others have it imputed.
     fn takes_missing(&self) -> bool {
-        matches!(self, Self::GradientBoosting(_))
+        matches!(self, Self::GradientBoosting(_) | Self::Blend(_))
     }
 
     pub(crate) fn predict_row(&self, row: &[f64]) -> f64 {
@@ -56,6 +60,7 @@ impl Fitted {
             Self::Penalised(penalised) => penalised.predict_row(aview1(row)),
             Self::RandomForest(forest) => forest.predict_row(row),
             Self::GradientBoosting(boosting) => boosting.predict_row(row),
+            Self::Blend(blend) => blend.predict_row(row),
         }
     }
 
@@ -65,6 +70,7 @@ impl Fitted {
             Self::Penalised(penalised) => penalised.predict(records.view()),
             Self::RandomForest(forest) => forest.predict(records),
             Self::GradientBoosting(boosting) => boosting.predict(records),
+            Self::Blend(blend) => blend.predict(records),
         }
     }
 
@@ -74,6 +80,7 @@ impl Fitted {
             Self::Penalised(penalised) => penalised.importance(),
             Self::RandomForest(forest) => forest.importance(),
             Self::GradientBoosting(boosting) => boosting.importance(),
+            Self::Blend(blend) => blend.importance(),
         }
     }
 
@@ -84,6 +91,7 @@ impl Fitted {
             Self::Penalised(penalised) => penalised.is_sound(feature_count),
             Self::RandomForest(forest) => forest.is_sound(feature_count),
             Self::GradientBoosting(boosting) => boosting.is_sound(feature_count),
+            Self::Blend(blend) => blend.is_sound(feature_count),
         }
     }
 }
@@ -97,6 +105,18 @@ impl Model {
         fitted: Fitted,
     ) -> Self {
         Self { algorithm, target, transform, encoder, fitted, ranges: None }
+    }
+
+    /// The same model with ranges that a cross-validation of its kind on its training rows has shown to hold.
+    #[must_use]
+    pub fn with_ranges(mut self, measured: &CrossValidated) -> Self {
+        let ranges = Ranges::fit(&measured.rows);
+        self.ranges = ranges.map(|ranges| ranges.narrowed(measured.size_correction));
+        self
+    }
+
+    pub(crate) fn into_fitted(self) -> Fitted {
+        self.fitted
     }
 
     /// Scale on which the target was learnt.
@@ -163,12 +183,6 @@ impl Model {
     #[must_use]
     pub fn ranges(&self) -> Option<&Ranges> {
         self.ranges.as_ref()
-    }
-
-    /// The same model with these ranges.
-    #[must_use]
-    pub fn with_ranges(self, ranges: Option<Ranges>) -> Self {
-        Self { ranges, ..self }
     }
 
     /// Predictions for encoded rows.

@@ -18,7 +18,6 @@ mod fit;
 
 use serde::{Deserialize, Serialize};
 
-use crate::RowPrediction;
 use belt::Curve;
 
 /// Coverages at which ranges are learnt; those between are interpolated.
@@ -106,11 +105,11 @@ impl Ranges {
 
 /// Mean size of the residuals on the scale on which ranges would be learnt from these rows.
 #[expect(clippy::cast_precision_loss, reason = "row counts are far below 2^52")]
-pub(crate) fn mean_residual(rows: &[RowPrediction]) -> f64 {
-    let lowest = rows.iter().map(|row| row.real).fold(f64::INFINITY, f64::min);
+pub(crate) fn mean_residual(rows: &[(f64, f64)]) -> f64 {
+    let lowest = rows.iter().map(|row| row.0).fold(f64::INFINITY, f64::min);
     let (is_logarithmic, floor) = fit::scale(lowest);
     let on_scale = |value| scaled(value, is_logarithmic, floor);
-    let sum: f64 = rows.iter().map(|row| (on_scale(row.real) - on_scale(row.predicted)).abs()).sum();
+    let sum: f64 = rows.iter().map(|(real, predicted)| (on_scale(*real) - on_scale(*predicted)).abs()).sum();
     sum / rows.len() as f64
 }
 

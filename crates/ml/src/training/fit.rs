@@ -5,14 +5,15 @@ use std::ops::ControlFlow;
 use linfa::{DatasetBase, ParamGuard};
 use ndarray::{Array1, Array2};
 use types::algorithm::Monotone;
-use types::{Algorithm, ColumnKind, algorithm};
+use types::{Algorithm, ColumnKind, TargetTransform, algorithm};
 
 use super::{Fitted, History, Prepared, Progress};
 use crate::Error;
 use crate::algorithms::{GradientBoosting, Linear, Penalised, RandomForest, RandomForestParams};
 use crate::evaluate::rmse;
-use crate::model::{self, Model};
+use crate::model::{self, Blend, BlendMember, Model};
 use crate::preprocess::Scale;
+use crate::search::{Choice, Member};
 
 /// Most points of a history.
 const POINTS_MAX: usize = 100;
@@ -69,9 +70,12 @@ pub fn fit(prepared: &Prepared, progress: &dyn Progress) -> Result<Fitted, Error
             });
             (model::Fitted::GradientBoosting(boosting), vec![history])
         }
-        // The families below are merged one by one.
-        Algorithm::Knn(_) | Algorithm::Auto(_) => {
+        Algorithm::Knn(_) => {
             return Err(Error::Learning("the family is not merged yet".into()));
+        }
+        Algorithm::Auto(_) => {
+            let told = "`auto` searches first: call `search`, then `fit_choice`";
+            return Err(Error::Learning(told.into()));
         }
     };
     progress.report(1.0, "done");
@@ -83,6 +87,36 @@ pub fn fit(prepared: &Prepared, progress: &dyn Progress) -> Result<Fitted, Error
         fitted,
     );
     Ok(Fitted { model, history })
+}
+
+/// Fits what a search chose to all training rows, with ranges from the search's measurements.
+///
+/// # Errors
+///
+/// As [`fit`].
+pub fn fit_choice(prepared: &Prepared, choice: &Choice, progress: &dyn Progress) -> Result<Fitted, Error> {
+    let fit_member = |member: &Member| {
+        fit(&prepared.with_algorithm(member.algorithm.clone(), member.transform)?, progress)
+    };
+    if let [only] = choice.members.as_slice() {
+        let Fitted { model, history } = fit_member(only)?;
+        return Ok(Fitted { model: model.with_ranges(&choice.measured), history });
+    }
+    let mut members = Vec::new();
+    for member in &choice.members {
+        let fitted = fit_member(member)?.model.into_fitted();
+        members.push(BlendMember { weight: member.weight, transform: member.transform, fitted });
+    }
+    let medians = prepared.features().iter().map(|feature| feature.median.unwrap_or(0.0)).collect();
+    let rows = prepared.rows.as_ref();
+    let model = Model::new(
+        prepared.algorithm.clone(),
+        rows.target.clone(),
+        TargetTransform::None,
+        rows.encoder.clone(),
+        model::Fitted::Blend(Blend::new(members, medians)),
+    );
+    Ok(Fitted { model: model.with_ranges(&choice.measured), history: Vec::new() })
 }
 
 /// Training rows, with targets on the scale of the transform.

@@ -7,14 +7,14 @@ mod prepare;
 use std::sync::Arc;
 
 use linfa::DatasetBase;
-use ndarray::{Array1, Array2};
+use ndarray::{Array1, Array2, Axis};
 use types::{Algorithm, TargetTransform};
 
 use crate::Error;
 use crate::model::{Feature, Model};
 use crate::preprocess::Encoder;
 use crate::split::Rows;
-pub use fit::fit;
+pub use fit::{fit, fit_choice};
 pub(crate) use part::Part;
 pub use prepare::prepare;
 
@@ -28,6 +28,16 @@ pub trait Progress: Sync {
     /// [`Error::Cancelled`]; the linear model is fitted to its end.
     fn is_cancelled(&self) -> bool {
         false
+    }
+
+    /// Whether a search should come to its end; it asks between candidates.
+    fn is_out_of_time(&self) -> bool {
+        false
+    }
+
+    /// Share of a search's time that is used up, 0 to 1; 0 where time plays no part.
+    fn time_used(&self) -> f64 {
+        0.0
     }
 }
 
@@ -93,6 +103,27 @@ impl Prepared {
     pub fn with_algorithm(&self, algorithm: Algorithm, transform: TargetTransform) -> Result<Self, Error> {
         algorithm.check()?;
         Ok(Self { algorithm, transform, rows: Arc::clone(&self.rows) })
+    }
+
+    /// Every other training row, and all test rows.
+    pub(crate) fn halved(&self) -> Self {
+        let EncodedRows { target, encoder, train, test_records, test_targets, numbers } = self.rows.as_ref();
+        let chosen: Vec<usize> = (0..train.records.nrows()).step_by(2).collect();
+        let rows = EncodedRows {
+            target: target.clone(),
+            encoder: encoder.clone(),
+            train: DatasetBase::new(
+                train.records.select(Axis(0), &chosen),
+                train.targets.select(Axis(0), &chosen),
+            ),
+            test_records: test_records.clone(),
+            test_targets: test_targets.clone(),
+            numbers: Rows {
+                train: numbers.train.iter().copied().step_by(2).collect(),
+                test: numbers.test.clone(),
+            },
+        };
+        Self { rows: Arc::new(rows), ..self.clone() }
     }
 
     /// Number of rows that train.

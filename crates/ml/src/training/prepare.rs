@@ -35,7 +35,7 @@ pub fn prepare(spec: &TrainingSpec, table: &Table) -> Result<Prepared, Error> {
             transform: spec.transform.as_str(),
         });
     }
-    let rows = split(&spec.split, table.row_count())?;
+    let rows = split(&spec.split, table)?;
     let pick = |rows: &[u32]| -> Array1<f64> { rows.iter().map(|row| targets[*row as usize]).collect() };
     let (train_targets, test_targets) = (pick(&rows.train), pick(&rows.test));
     if train_targets.iter().all(|target| target.total_cmp(&train_targets[0]).is_eq()) {

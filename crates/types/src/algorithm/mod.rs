@@ -77,7 +77,7 @@ macro_rules! algorithm {
 
 algorithm! {
     /// Finds family and parameters itself.
-    Auto = "auto", "Auto";
+    Auto = "auto", "VotingRegressor";
     /// Ordinary least squares.
     Linear = "linear", "LinearRegression";
     /// Least squares with small coefficients.

@@ -1,0 +1,194 @@
+//! Finds family, parameters and scale by itself, by cross-validation on the training rows.
+//!
+//! A fixed list of good guesses comes first, then random ones around what did well. Every candidate is measured on one
+//! part first; only those that do not fall behind are measured on all (successive halving, Jamieson and Talwalkar,
+//! 2016, in one step). At the end the best candidates are blended, if that is better than each (Caruana et al., 2004).
+//! Test rows are never looked at.
+
+mod blend;
+mod candidates;
+
+use types::algorithm::Auto;
+use types::{Algorithm, TargetTransform};
+
+use crate::Error;
+use crate::evaluate::{CrossValidated, Folds};
+use crate::training::Progress;
+pub use blend::Member;
+use candidates::Candidates;
+
+/// How much worse than the best a candidate may be on the first part and still be measured on all.
+const PATIENCE: f64 = 1.1;
+
+/// A candidate that was measured.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Trial {
+    /// Family with its parameters.
+    pub algorithm: Algorithm,
+    /// Scale of the target.
+    pub transform: TargetTransform,
+    /// What was measured; on fewer parts than there are if it fell behind.
+    pub measured: CrossValidated,
+    /// Whether it was measured on all parts.
+    pub is_complete: bool,
+}
+
+/// What a search found.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Choice {
+    /// What to fit: one model, or several whose weighted predictions are added up.
+    pub members: Vec<Member>,
+    /// What the members together give on the parts.
+    pub measured: CrossValidated,
+    /// Number of candidates that were measured.
+    pub trial_count: u32,
+}
+
+/// Searches until time or candidates run out; hears of each trial when it ends.
+///
+/// The same seed and number of trials give the same choice. At least one candidate is measured, whatever the time.
+///
+/// # Errors
+///
+/// [`Error::Split`] without folds, [`Error::Cancelled`], and whatever the first candidate runs into.
+pub fn search(
+    folds: &Folds,
+    params: &Auto,
+    progress: &dyn Progress,
+    mut on_trial: impl FnMut(&Trial),
+) -> Result<Choice, Error> {
+    if folds.is_empty() {
+        return Err(Error::Split("`auto` needs folds to choose by; set `folds` to 2 or more".to_owned()));
+    }
+    let mut candidates = Candidates::new(folds, params.random_state);
+    let mut complete: Vec<Trial> = Vec::new();
+    let mut trial_count = 0;
+    let mut best_first = f64::INFINITY;
+    while trial_count < params.max_trials {
+        let best = complete.iter().min_by(|a, b| a.measured.scores.rmse.total_cmp(&b.measured.scores.rmse));
+        let Some((algorithm, transform)) = candidates.next(best) else { break };
+        let told =
+            best.map_or_else(String::new, |best| format!(", best RMSE {:.4}", best.measured.scores.rmse));
+        progress.report(
+            progress.time_used().max(f64::from(trial_count) / f64::from(params.max_trials)),
+            &format!("candidate {} is {}{told}", trial_count + 1, algorithm.name()),
+        );
+        let watch = Watch { progress, may_stop: !complete.is_empty() };
+        let first = match folds.first(1).measure(&algorithm, transform, &watch) {
+            Ok(first) => first,
+            Err(Error::Cancelled) if !progress.is_cancelled() => break,
+            // A candidate that this table does not suit, such as too many columns, is passed over.
+            Err(error) if error.is_about_input() => continue,
+            Err(error) => return Err(error),
+        };
+        let is_behind = first.scores.rmse.is_nan() || first.scores.rmse > PATIENCE * best_first;
+        best_first = best_first.min(first.scores.rmse);
+        let measured = if is_behind || folds.count() == 1 {
+            first
+        } else {
+            match folds.rest(1).measure(&algorithm, transform, &watch) {
+                Ok(rest) => first.and(rest),
+                Err(Error::Cancelled) if !progress.is_cancelled() => break,
+                Err(error) => return Err(error),
+            }
+        };
+        trial_count += 1;
+        let trial = Trial { algorithm, transform, is_complete: !is_behind, measured };
+        on_trial(&trial);
+        if trial.is_complete {
+            complete.push(trial);
+        }
+        if progress.is_out_of_time() {
+            break;
+        }
+    }
+    if progress.is_cancelled() {
+        return Err(Error::Cancelled);
+    }
+    complete.sort_by(|a, b| a.measured.scores.rmse.total_cmp(&b.measured.scores.rmse));
+    let (members, measured) = blend::of(&complete)
+        .ok_or_else(|| Error::Learning("no candidate could be fitted to this table".into()))?;
+    Ok(Choice { members, measured, trial_count })
+}
+
+/// Passes on that the time is up, once there is something to fall back on.
+struct Watch<'a> {
+    progress: &'a dyn Progress,
+    may_stop: bool,
+}
+
+impl Progress for Watch<'_> {
+    fn report(&self, _fraction: f64, _stage: &str) {}
+
+    fn is_cancelled(&self) -> bool {
+        self.progress.is_cancelled() || (self.may_stop && self.progress.is_out_of_time())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicU32, Ordering};
+
+    use types::TrainingSpec;
+
+    use super::*;
+    use crate::training::Silent;
+    use crate::{Table, evaluate, fit_choice, prepare};
+
+    fn task(max_trials: u32) -> (TrainingSpec, Auto, Table) {
+        let table = Table::from_csv(crate::sample::used_cars(600, 4).as_bytes()).unwrap();
+        let auto = Auto { max_trials, ..Auto::default() };
+        (TrainingSpec::new("precio", auto.clone()), auto, table)
+    }
+
+    /// Time is up when it has been asked so often.
+    struct Clock(AtomicU32, u32);
+
+    impl Progress for Clock {
+        fn report(&self, _fraction: f64, _stage: &str) {}
+
+        fn is_out_of_time(&self) -> bool {
+            self.0.fetch_add(1, Ordering::Relaxed) >= self.1
+        }
+    }
+
+    #[test]
+    fn the_choice_is_never_worse_than_its_best_trial_and_the_seed_fixes_it() {
+        let (spec, auto, table) = task(9);
+        let folds = Folds::prepare(&spec, &table).unwrap();
+        let mut trials = Vec::new();
+        let choice = search(&folds, &auto, &Silent, |trial| trials.push(trial.clone())).unwrap();
+        assert_eq!((trials.len(), choice.trial_count), (9, 9));
+        let best = trials.iter().filter(|trial| trial.is_complete).map(|trial| trial.measured.scores.rmse);
+        assert!(choice.measured.scores.rmse <= best.fold(f64::INFINITY, f64::min));
+        let weights: f64 = choice.members.iter().map(|member| member.weight).sum();
+        assert!((weights - 1.0).abs() < 1e-12);
+        assert_eq!(choice, search(&folds, &auto, &Silent, |_| {}).unwrap());
+
+        let prepared = prepare(&spec, &table).unwrap();
+        let model = fit_choice(&prepared, &choice, &Silent).unwrap().model;
+        let report = evaluate(&model, &prepared).unwrap();
+        assert!(report.test.r2 > 0.8 && report.calibration.is_some(), "{:?}", report.test);
+        let read = crate::Model::from_bytes(&model.to_bytes().unwrap()).unwrap();
+        assert_eq!(read, model);
+    }
+
+    #[test]
+    fn time_ends_the_search_but_not_before_something_is_found() {
+        let (spec, auto, table) = task(1_000);
+        let folds = Folds::prepare(&spec, &table).unwrap();
+        let short = search(&folds, &auto, &Clock(AtomicU32::new(0), 0), |_| {}).unwrap();
+        assert_eq!(short.trial_count, 1);
+        let longer = search(&folds, &auto, &Clock(AtomicU32::new(0), 40), |_| {}).unwrap();
+        assert!((2..20).contains(&longer.trial_count), "{}", longer.trial_count);
+    }
+
+    #[test]
+    fn without_folds_there_is_nothing_to_choose_by() {
+        let (mut spec, auto, table) = task(3);
+        spec.cross_validation.folds = 0;
+        let folds = Folds::prepare(&spec, &table).unwrap();
+        let error = search(&folds, &auto, &Silent, |_| {}).unwrap_err();
+        assert!(error.is_about_input() && error.to_string().contains("`folds`"));
+    }
+}
