@@ -134,7 +134,7 @@ fn check(kind: ParameterKind, control: &str, value: &str, faults: &mut Vec<Fault
         }
         ParameterKind::RealAbove(min, max) => match number_between(control, value, min, max, faults) {
             Some(number) if number <= min => {
-                faults.push(Fault::of_field(control, kind.rule(), "value_error"))
+                faults.push(Fault::of_field(control, kind.rule(), "value_error"));
             }
             _ => {}
         },

@@ -17,6 +17,13 @@ messages! {
         again { en: "Value it again", es: "Valorar de nuevo" }
         estimated_price { en: "Estimated price", es: "Precio estimado" }
         currency_note { en: "in US dollars; an estimate, not an offer", es: "en dólares de EE. UU.; es una estimación, no una oferta" }
+        range { en: "Most likely between {low} and {high}", es: "Lo más probable: entre {low} y {high}" }
+        range_note { en: "(holds for 8 of 10 cars)", es: "(se cumple en 8 de cada 10 coches)" }
+        unfamiliar { en: "Take this price with care: the model has never seen such a value of", es: "Tome este precio con cautela: el modelo nunca ha visto un valor así de" }
+        unfamiliar_text { en: "It answers with the closest it knows, and the range may be too narrow.", es: "Responde con lo más parecido que conoce, y el intervalo puede quedarse corto." }
+        reasons { en: "Why this price", es: "Por qué este precio" }
+        reasons_text { en: "Starting from {base}, the usual price, each detail adds or takes away:", es: "Partiendo de {base}, el precio habitual, cada detalle suma o resta:" }
+        other_reasons { en: "Everything else", es: "Todo lo demás" }
         model_used { en: "Model used", es: "Modelo usado" }
         model_version { en: "version {n}", es: "versión {n}" }
         its_run { en: "The run that produced it", es: "La ejecución que lo produjo" }

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use leptos::form::ActionForm;
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
-use types::{ErrorKind, FormOptions, Prediction};
+use types::{ErrorKind, FormOptions, Valuation};
 
 use crate::address::{Page, href};
 use crate::car_form::{CAR, DETAILS, STATE, car_in};
@@ -21,7 +21,7 @@ use crate::i18n::{ValueText, use_language};
 use crate::server_fns::valuation::{SubmitCar, list_form_options, value_car};
 
 /// A car and what the model said about it.
-type Answer = (BTreeMap<String, String>, Result<Prediction, UiError>);
+type Answer = (BTreeMap<String, String>, Result<Valuation, UiError>);
 
 /// The valuation form with its answer.
 #[component]
@@ -34,8 +34,8 @@ pub fn ValuePage() -> impl IntoView {
         move || car.get(),
         |car| async move {
             let car = car?;
-            let prediction = value_car(car.clone()).await;
-            Some((car, prediction))
+            let valuation = value_car(car.clone()).await;
+            Some((car, valuation))
         },
     );
 
@@ -44,7 +44,7 @@ pub fn ValuePage() -> impl IntoView {
         <Transition fallback=Skeleton>
             {move || Suspend::new(async move {
                 let answer: Option<Answer> = answer.await;
-                or_error(options.await, move |options| view! { <Valuation options answer/> })
+                or_error(options.await, move |options| view! { <Answered options answer/> })
             })}
         </Transition>
     }
@@ -52,15 +52,15 @@ pub fn ValuePage() -> impl IntoView {
 
 /// Answer and form, or what to do while no model answers.
 #[component]
-fn Valuation(
+fn Answered(
     /// What the form offers.
     options: FormOptions,
     /// The car in the address with its answer, if there is one.
     answer: Option<Answer>,
 ) -> impl IntoView {
-    let (car, prediction, error) = match answer {
+    let (car, valuation, error) = match answer {
         None => (None, None, None),
-        Some((car, Ok(prediction))) => (Some(car.clone()), Some((prediction, car)), None),
+        Some((car, Ok(valuation))) => (Some(car.clone()), Some((valuation, car)), None),
         Some((car, Err(error))) => (Some(car), None, Some(error)),
     };
     #[cfg(feature = "ssr")]
@@ -73,12 +73,12 @@ fn Valuation(
         other => (None, other),
     };
     let has_champion = options.has_champion;
-    let is_answered = prediction.is_some();
+    let is_answered = valuation.is_some();
 
     view! {
         {(!has_champion).then(|| view! { <NoChampion/> })}
         {page_error.map(|error| view! { <ErrorPanel error/> })}
-        {prediction.map(|(prediction, car)| view! { <ValuationResult prediction car/> })}
+        {valuation.map(|(valuation, car)| view! { <ValuationResult valuation car/> })}
         <CarForm options car is_answered error=form_error/>
     }
     .into_any()

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use leptos::prelude::*;
 use leptos::server_fn::codec::GetUrl;
-use types::{FormOptions, Language, Prediction};
+use types::{FormOptions, Language, Valuation};
 
 use crate::error::UiError;
 
@@ -20,14 +20,14 @@ pub async fn list_form_options() -> Result<FormOptions, UiError> {
     Ok(domain::valuation::form_options(&ctx).await?)
 }
 
-/// Values the car with these fields, as text by their JSON names.
+/// Values the car with these fields, as text by their JSON names, and says why.
 #[server(prefix = "/ui", endpoint = "valuation/value", input = GetUrl)]
-pub async fn value_car(#[server(default)] car: BTreeMap<String, String>) -> Result<Prediction, UiError> {
+pub async fn value_car(#[server(default)] car: BTreeMap<String, String>) -> Result<Valuation, UiError> {
     let ctx = crate::context::ctx()?;
     let fields = car.into_iter().map(|(name, value)| (name, serde_json::Value::String(value)));
     let car = types::Car::from_json(&serde_json::Value::Object(fields.collect()), ctx.calendar())
         .map_err(at_its_field)?;
-    Ok(domain::valuation::value(&ctx, car).await?)
+    Ok(domain::valuation::explain(&ctx, car).await?)
 }
 
 /// A broken rule about the matter, put at the field that it is about; other errors as they are.

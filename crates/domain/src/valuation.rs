@@ -7,7 +7,13 @@ use ml::Cell;
 use store::PredictionRecord;
 use tracing::{instrument, warn};
 use types::car::{self, CarValue, FieldKind};
-use types::{Algorithm, Car, FormOptions, Health, Language, ModelInfo, ModelName, Prediction, PredictionId};
+use types::{
+    Algorithm, Car, ColumnProfile, FormOptions, Health, Language, ModelInfo, ModelName, Prediction,
+    PredictionId, RANGE_COVERAGE, Valuation,
+};
+
+/// Texts that a profile lists at most.
+const LEVELS_LISTED: usize = 100;
 
 use crate::serving::Champion;
 use crate::{Ctx, Error, Result};
@@ -19,8 +25,54 @@ use crate::{Ctx, Error, Result};
 /// `NoChampion` if no model has been promoted.
 #[instrument(name = "valuation.value", level = "debug", skip_all)]
 pub async fn value(ctx: &Ctx, car: Car) -> Result<Prediction> {
-    let began = Instant::now();
     let champion = ctx.serving().champion(ctx.store()).await?.ok_or(Error::NoChampion)?;
+    answer(ctx, &champion, &car).await
+}
+
+/// Values a car as [`value`] does, with the range of the price, its reasons, and a warning about what the model does not
+/// know.
+///
+/// # Errors
+///
+/// `NoChampion` if no model has been promoted.
+#[instrument(name = "valuation.explain", level = "debug", skip_all)]
+pub async fn explain(ctx: &Ctx, car: Car) -> Result<Valuation> {
+    let champion = ctx.serving().champion(ctx.store()).await?.ok_or(Error::NoChampion)?;
+    let prediction = answer(ctx, &champion, &car).await?;
+    // Reasons of a large forest take tens of milliseconds: too long for a thread that answers others.
+    tokio::task::spawn_blocking(move || {
+        let features = champion.model.features();
+        let cells: Vec<Cell<'_>> = features.iter().map(|feature| cell(car.value(&feature.name))).collect();
+        let unfamiliar = features
+            .iter()
+            .zip(&cells)
+            .filter(|(feature, cell)| is_unfamiliar(&feature.profile, **cell))
+            .map(|(feature, _)| feature.name.clone())
+            .collect();
+        let range = champion.model.range(prediction.price, RANGE_COVERAGE);
+        let range = range.map(|(low, high)| (low.max(0.0), high.max(0.0)));
+        Ok(Valuation { range, drivers: champion.model.drivers(&cells), unfamiliar, prediction })
+    })
+    .await?
+}
+
+/// Whether no training row had such a value: a text that did not occur, or a number beyond all others.
+fn is_unfamiliar(profile: &ColumnProfile, cell: Cell<'_>) -> bool {
+    match cell {
+        Cell::Missing => false,
+        Cell::Number(number) => {
+            profile.min.is_some_and(|min| number < min) || profile.max.is_some_and(|max| number > max)
+        }
+        // The profile lists the most frequent texts; behind a full list there may be others.
+        Cell::Text(text) => {
+            profile.levels.len() < LEVELS_LISTED
+                && !profile.levels.iter().any(|(level, _)| level == text.trim())
+        }
+    }
+}
+
+async fn answer(ctx: &Ctx, champion: &Champion, car: &Car) -> Result<Prediction> {
+    let began = Instant::now();
     let cells: Vec<Cell<'_>> =
         champion.model.features().iter().map(|feature| cell(car.value(&feature.name))).collect();
     // A linear model can extrapolate below zero; a car never costs less than nothing.
@@ -33,7 +85,7 @@ pub async fn value(ctx: &Ctx, car: Car) -> Result<Prediction> {
         version: champion.version.version,
         run_id: champion.version.run_id.clone(),
     };
-    log(ctx, &prediction, &car, began).await?;
+    log(ctx, &prediction, car, began).await?;
     Ok(prediction)
 }
 

@@ -4,7 +4,12 @@
 //! the column `precio`; without arguments on 10,000 rows of the sample. `-- growth` trains boosting on 10,000 to
 //! 1,000,000 rows of the sample instead.
 
-#![expect(clippy::print_stdout, clippy::unwrap_used, reason = "a program for measuring")]
+#![expect(
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    clippy::cast_precision_loss,
+    reason = "a program for measuring"
+)]
 
 use std::time::Instant;
 

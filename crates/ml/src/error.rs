@@ -206,6 +206,9 @@ pub enum Error {
     /// Model and data do not belong together.
     #[error("the model was not trained on a table with these columns")]
     Mismatch,
+    /// A score is not defined for these rows.
+    #[error("the rows cannot be scored: {0}")]
+    Scoring(String),
     /// Nobody waited for the result any more.
     #[error("cancelled")]
     Cancelled,

@@ -12,6 +12,7 @@
 pub mod algorithms;
 mod error;
 mod evaluate;
+mod explain;
 mod model;
 mod preprocess;
 mod random;
@@ -23,7 +24,12 @@ mod table;
 mod training;
 
 pub use error::Error;
-pub use evaluate::{Coverage, CrossValidated, Folds, Report, Scores, evaluate};
+pub use evaluate::{
+    CrossValidated, Folds, LearningPoint, Report, RowPrediction, Scores, calibration, classification,
+    evaluate, learning_curve, paired_difference, segment_errors,
+};
+pub use explain::{FeatureImportance, check_responses, permutation_importance, response_curve};
 pub use model::{Feature, Model};
+pub use ranges::Ranges;
 pub use table::{Cell, Table};
 pub use training::{Fitted, History, Prepared, Progress, fit, fit_choice, prepare};

@@ -23,6 +23,24 @@ pub fn importance(features: &[(String, f64)], frame: Frame) -> Result<Svg, PlotE
     bars("Feature importance", "importance", &sorted, frame)
 }
 
+/// Draws the error of each segment of a column, in the given order, with the number of rows beside its name.
+///
+/// `segments` are `(name, rows, error)`; `error` says what the errors are, such as `mae`.
+///
+/// # Errors
+///
+/// Only for a defect of this crate: any numbers can be drawn.
+pub fn segment_errors(
+    column: &str,
+    error: &str,
+    segments: &[(String, u64, f64)],
+    frame: Frame,
+) -> Result<Svg, PlotError> {
+    let named: Vec<_> =
+        segments.iter().map(|(name, rows, error)| (format!("{name} ({rows})"), *error)).collect();
+    bars(&format!("{error} by {column}"), error, &named, frame)
+}
+
 /// Draws one bar per named value, in the given order, such as one metric across runs.
 ///
 /// `y_label` says what the values are. Values that are not finite keep their row, with their name in place

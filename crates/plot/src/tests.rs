@@ -84,6 +84,86 @@ fn a_metric_across_runs() {
     insta::assert_snapshot!(bars("test_rmse", "rmse", &runs, Frame::for_bars(4)).unwrap().as_str());
 }
 
+fn rising() -> Vec<(f64, f64)> {
+    (0..=10).map(|step| (f64::from(step) / 10.0, (f64::from(step) / 10.0).sqrt())).collect()
+}
+
+fn drivers_of_a_car(frame: Frame) -> Svg {
+    let contributions = named(&[
+        ("año = 2019", 5200.0),
+        ("kilometraje = 120000", -2100.5),
+        ("marca = Toyota", 900.0),
+        ("potencia = 130", -310.0),
+        ("color = Rojo", 0.2),
+    ]);
+    drivers("Drivers", 12_000.0, &contributions, frame).unwrap()
+}
+
+fn confusion(classes: usize) -> Svg {
+    let names: Vec<String> = (0..classes).map(|class| format!("class {class}")).collect();
+    let count = |row: usize, column: usize| {
+        if row == column { 40 + 3 * row as u64 } else { (row * column) as u64 % 9 }
+    };
+    let counts: Vec<Vec<u64>> =
+        (0..classes).map(|row| (0..classes).map(|column| count(row, column)).collect()).collect();
+    confusion_matrix(&names, &counts, Frame::square()).unwrap()
+}
+
+#[test]
+fn curves_of_shares() {
+    insta::assert_snapshot!("roc", roc(&rising(), Frame::square()).unwrap().as_str());
+    let falling: Vec<_> = rising().iter().map(|(x, y)| (*x, 1.0 - 0.7 * x * y)).collect();
+    insta::assert_snapshot!(
+        "precision_recall",
+        precision_recall(&falling, 0.3, Frame::square()).unwrap().as_str()
+    );
+    let held: Vec<_> =
+        (0..10).map(|step| (0.5 + 0.05 * f64::from(step), 0.48 + 0.05 * f64::from(step))).collect();
+    insta::assert_snapshot!("coverage", coverage(&held, Frame::square()).unwrap().as_str());
+    insta::assert_snapshot!("reliability", reliability(&held, Frame::small()).unwrap().as_str());
+}
+
+#[test]
+fn learning_and_partial_dependence() {
+    let points: Vec<_> = (1..=8)
+        .map(|n| (f64::from(n) * 1000.0, 300.0 + 10.0 * f64::from(n), 900.0 / f64::from(n) + 500.0))
+        .collect();
+    insta::assert_snapshot!(
+        "learning_curve",
+        learning_curve("rmse", &points, Frame::wide()).unwrap().as_str()
+    );
+    let numbers: Vec<f64> = (0..12).map(|n| f64::from(n) * 25_000.0).collect();
+    let predictions: Vec<f64> = numbers.iter().map(|km| 14_000.0 - km / 40.0).collect();
+    let chart =
+        partial_dependence("kilometraje", "precio", &Values::Numbers(&numbers), &predictions, Frame::wide());
+    insta::assert_snapshot!("partial_dependence_of_a_number", chart.unwrap().as_str());
+    let names = ["Kia", "Toyota", "Mercedes-Benz"].map(str::to_owned);
+    let categories = Values::Categories(&names);
+    let chart =
+        partial_dependence("marca", "precio", &categories, &[9000.0, 11_000.0, 19_500.0], Frame::for_bars(3));
+    insta::assert_snapshot!("partial_dependence_of_a_text", chart.unwrap().as_str());
+}
+
+#[test]
+fn drivers_from_base_to_prediction() {
+    insta::assert_snapshot!(drivers_of_a_car(Frame::for_bars(7)).as_str());
+    let short = drivers_of_a_car(Frame { width: 400, height: 160 });
+    assert!(short.as_str().contains("+ 4") && short.as_str().contains("prediction"), "{}", short.as_str());
+}
+
+#[test]
+fn classes_taken_for_others() {
+    insta::assert_snapshot!(confusion(3).as_str());
+    assert!(confusion(30).as_str().len() < 200_000);
+}
+
+#[test]
+fn errors_by_segment() {
+    let segments = [("Diésel".to_owned(), 812, 640.0), ("Gasolina".to_owned(), 1100, 590.5)];
+    let chart = segment_errors("tipo_combustible", "mae", &segments, Frame::for_bars(2)).unwrap();
+    insta::assert_snapshot!(chart.as_str());
+}
+
 #[test]
 fn a_file_carries_its_colours() {
     let chart = residuals(&rows(3), Frame::small()).unwrap();
@@ -110,6 +190,13 @@ fn every_chart_copes_with_every_number() {
             residuals(&points, Frame::wide()).unwrap(),
             importance(&bars_of, Frame::small()).unwrap(),
             bars("t", "y", &bars_of, Frame::for_bars(bars_of.len())).unwrap(),
+            roc(&points, Frame::square()).unwrap(),
+            precision_recall(&points, f64::NAN, Frame::small()).unwrap(),
+            coverage(&points, Frame { width: 0, height: 0 }).unwrap(),
+            drivers("t", points.first().map_or(f64::NAN, |point| point.0), &bars_of, Frame::small()).unwrap(),
+            segment_errors("c", "mae", &[("a".to_owned(), u64::MAX, f64::NAN)], Frame::small()).unwrap(),
+            confusion_matrix(&["a".to_owned()], &[], Frame::small()).unwrap(),
+            confusion_matrix(&[], &[], Frame::small()).unwrap(),
         ];
         for chart in charts {
             assert!(chart.as_str().len() < 400_000, "{} bytes", chart.as_str().len());

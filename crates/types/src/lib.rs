@@ -6,7 +6,9 @@ mod artifact;
 pub mod car;
 mod dataset;
 mod error_kind;
+mod evaluation;
 mod experiment;
+mod explanation;
 pub mod fault;
 mod identifier;
 mod invalid;
@@ -16,6 +18,7 @@ mod metric;
 mod model;
 mod prediction;
 pub mod real;
+mod response;
 mod run;
 pub mod search;
 mod tag;
@@ -28,9 +31,11 @@ pub use artifact::{ARTIFACT_PATH_MAX, Artifact, ArtifactPath, Preview};
 pub use car::Car;
 pub use dataset::{ColumnKind, ColumnProfile, Dataset, DatasetInput, DatasetName};
 pub use error_kind::ErrorKind;
+pub use evaluation::{Calibration, Coverage, PairedDifference, Segment, SegmentErrors};
 pub use experiment::{
     Direction, EXPERIMENT_NAME_MAX, Experiment, ExperimentName, ExperimentSummary, Goal, NewExperiment,
 };
+pub use explanation::{Driver, Drivers};
 pub use fault::{Fault, Location};
 pub use identifier::{ExperimentId, JobId, PredictionId, RunId};
 pub use invalid::InvalidValue;
@@ -38,7 +43,11 @@ pub use job::{JobState, Progress, TrainingJob};
 pub use language::Language;
 pub use metric::{METRIC_KEY_MAX, Metric, MetricKey, MetricPoint, MetricSummary};
 pub use model::{Alias, AliasEvent, ModelName, ModelVersion, RegisteredModel};
-pub use prediction::{FormOptions, Health, ModelInfo, Prediction};
+pub use prediction::{FormOptions, Health, ModelInfo, Prediction, RANGE_COVERAGE, Valuation};
+pub use response::{
+    ResponseCurve, ResponseDirection, ResponseFinding, ResponseFindingKind, ResponsePoint, ResponseRule,
+    ResponseValue,
+};
 pub use run::{Batch, Lifecycle, NewRun, Run, RunName, RunPage, RunQuery, RunStatus, RunUpdate, View};
 pub use tag::{PARAM_VALUE_MAX, Param, ParamKey, TAG_VALUE_MAX, Tag, TagKey};
 pub use time::Millis;

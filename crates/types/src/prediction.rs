@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{PredictionId, RunId};
+use crate::{Drivers, PredictionId, RunId};
 
 /// One valuation.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -19,6 +19,23 @@ pub struct Prediction {
     pub version: i64,
     /// Run that produced the version.
     pub run_id: Option<RunId>,
+}
+
+/// Share of real prices that the range of a valuation is made to hold.
+pub const RANGE_COVERAGE: f64 = 0.8;
+
+/// One valuation with what a person wants to know about it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Valuation {
+    /// The answer.
+    pub prediction: Prediction,
+    /// Low and high end of the price that is to be expected, in US dollars, for a share of [`RANGE_COVERAGE`] of cars;
+    /// absent if the model was trained without folds.
+    pub range: Option<(f64, f64)>,
+    /// What the price is made of.
+    pub drivers: Drivers,
+    /// Fields whose value no car had that the model learnt from.
+    pub unfamiliar: Vec<String>,
 }
 
 /// Answer of `GET /health`.

@@ -34,7 +34,7 @@ pub(crate) struct Args {
 
     /// Model family, or `auto` to have it found; repeat it or separate by commas to compare
     ///
-    /// One of auto, linear, ridge, elastic_net, knn, decision_tree, random_forest, gradient_boosting.
+    /// One of `auto`, `linear`, `ridge`, `elastic_net`, `knn`, `decision_tree`, `random_forest`, `gradient_boosting`.
     #[arg(long = "model", value_name = "MODEL", required = true, value_delimiter = ',')]
     models: Vec<String>,
 

@@ -34,7 +34,9 @@ pub(super) fn learn(
         if folds.is_empty() {
             (fitted, None, None, fit_seconds)
         } else {
-            let measured = folds.measure(&spec.algorithm, spec.transform, &Part(progress, share, 0.99))?;
+            let measured = folds.measure(&spec.algorithm, spec.transform, &Part(progress, share, 0.9))?;
+            let part = Part(progress, 0.9, 0.99);
+            let measured = folds.corrected(&spec.algorithm, spec.transform, measured, &part)?;
             let model = fitted.model.with_ranges(&measured);
             (ml::Fitted { model, ..fitted }, Some(measured), None, fit_seconds)
         }

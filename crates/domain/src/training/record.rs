@@ -108,13 +108,16 @@ pub(super) async fn finish(ctx: &Ctx, run: &Run, outcome: &Outcome) -> Result<BT
         ("test_mae", report.test.mae),
         ("test_r2", report.test.r2),
         ("fit_seconds", outcome.fit_seconds),
-        ("test_mape", report.test.mape),
-        ("test_median_error", report.test.median_error),
+        ("test_median_absolute_error", report.test.median_absolute_error),
         ("test_bias", report.test.bias),
         ("predict_seconds", outcome.predict_seconds),
     ];
     values.extend(outcome.measured.iter().flat_map(|measured| cross_validated(&measured.scores)));
-    if let Some(coverage) = &report.coverage {
+    values.extend(report.test.mape.map(|mape| ("test_mape", mape)));
+    let promised = report.calibration.iter().flat_map(|calibration| &calibration.levels);
+    if let Some(coverage) =
+        promised.into_iter().find(|level| (level.nominal - types::RANGE_COVERAGE).abs() < 1e-9)
+    {
         values.extend([("test_coverage_80", coverage.actual), ("test_range_width_80", coverage.mean_width)]);
     }
     if let Some(choice) = &outcome.choice {
@@ -210,9 +213,12 @@ async fn write_files(ctx: &Ctx, run: &Run, outcome: &Outcome) -> Result<()> {
         ("environment.json", serde_json::to_vec_pretty(&environment)?),
         (
             "plots/predicted_against_real.svg",
-            plot::predicted_against_real(&report.test_rows, Frame::square())?.into_file().into_bytes(),
+            plot::predicted_against_real(&report.test_pairs(), Frame::square())?.into_file().into_bytes(),
         ),
-        ("plots/residuals.svg", plot::residuals(&report.test_rows, Frame::wide())?.into_file().into_bytes()),
+        (
+            "plots/residuals.svg",
+            plot::residuals(&report.test_pairs(), Frame::wide())?.into_file().into_bytes(),
+        ),
         (
             "plots/importance.svg",
             plot::importance(&report.importance, Frame::wide())?.into_file().into_bytes(),

@@ -3,9 +3,13 @@
 use types::{Algorithm, TargetTransform, TrainingSpec};
 
 use super::Scores;
+use crate::ranges::mean_residual;
 use crate::split::{folds, split};
 use crate::training::{Prepared, Progress, fit, prepare};
 use crate::{Error, Table};
+
+/// Lowest correction for the size of parts: estimates from few rows should not make ranges far too narrow.
+const CORRECTION_MIN: f64 = 0.85;
 
 /// Training rows, divided and encoded for cross-validation; each part learns its own encoding.
 #[derive(Debug, Clone)]
@@ -20,6 +24,9 @@ pub struct CrossValidated {
     pub scores: Scores,
     /// Real target of each measured row, and what a model says that did not learn from it.
     pub rows: Vec<(f64, f64)>,
+    /// By what the errors of a model of all rows are expected to be smaller, at most 1, since the models of the parts knew
+    /// fewer; 1 unless [`Folds::corrected`] measured it.
+    pub size_correction: f64,
 }
 
 impl Folds {
@@ -33,7 +40,14 @@ impl Folds {
         let parts = folds(spec.cross_validation, &spec.split, table, &rows.train)?;
         let prepared = parts.into_iter().map(|part| {
             let rows = types::DataSplit::Rows { train: part.train, test: part.test };
-            prepare(&TrainingSpec { split: rows, ..spec.clone() }, table)
+            let mut spec = TrainingSpec { split: rows, ..spec.clone() };
+            loop {
+                match prepare(&spec, table) {
+                    // Rare values may all lie in the part that is left out.
+                    Err(Error::EmptyFeature { column }) => spec.excluded.push(column),
+                    outcome => break outcome,
+                }
+            }
         });
         Ok(Self(prepared.collect::<Result<_, _>>()?))
     }
@@ -97,7 +111,38 @@ impl Folds {
             rows.extend(real.iter().copied().zip(predicted));
         }
         let (real, predicted): (Vec<f64>, Vec<f64>) = rows.iter().copied().unzip();
-        Ok(CrossValidated { folds: scores, scores: Scores::of(&real.into(), &predicted.into()), rows })
+        let overall = Scores::of(&real.into(), &predicted.into());
+        Ok(CrossValidated { folds: scores, scores: overall, rows, size_correction: 1.0 })
+    }
+
+    /// What was measured on all parts, with its correction for their size: errors fall with a power of the number of rows
+    /// (Cortes et al., *Learning Curves*, 1993), whose exponent comes from one more model that knows half of the rows
+    /// of the first part. Unchanged with a single part.
+    ///
+    /// # Errors
+    ///
+    /// As [`measure`](Self::measure).
+    pub fn corrected(
+        &self,
+        algorithm: &Algorithm,
+        transform: TargetTransform,
+        measured: CrossValidated,
+        progress: &dyn Progress,
+    ) -> Result<CrossValidated, Error> {
+        let [first, _, ..] = self.0.as_slice() else { return Ok(measured) };
+        let half = first.halved().with_algorithm(algorithm.clone(), transform)?;
+        let half = Self(vec![half]).measure(algorithm, transform, progress)?;
+        let whole = measured.rows.get(..first.test_row_count()).unwrap_or_default();
+        let ratio = mean_residual(&half.rows) / mean_residual(whole);
+        #[expect(clippy::cast_precision_loss, reason = "row counts are far below 2^52")]
+        let real = |count: usize| count as f64;
+        let mean_size =
+            self.0.iter().map(|part| real(part.train_row_count())).sum::<f64>() / real(self.0.len());
+        let all = self.0.iter().map(|part| part.train_row_count() + part.test_row_count()).max();
+        let correction = ratio.powf(-(real(all.unwrap_or_default()) / mean_size).log2());
+        let size_correction =
+            if correction.is_finite() { correction.clamp(CORRECTION_MIN, 1.0) } else { 1.0 };
+        Ok(CrossValidated { size_correction, ..measured })
     }
 }
 
@@ -121,5 +166,40 @@ impl Progress for OnlyCancel<'_> {
 
     fn is_cancelled(&self) -> bool {
         self.0.is_cancelled()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use types::DataSplit;
+
+    use super::*;
+    use crate::training::Silent;
+
+    #[test]
+    fn what_gains_from_rows_is_expected_to_err_less() {
+        let table = Table::from_csv(crate::sample::used_cars(300, 1).as_bytes()).unwrap();
+        let tree = Algorithm::from(types::algorithm::DecisionTree::default());
+        let spec = TrainingSpec::new("precio", tree.clone());
+        let folds = Folds::prepare(&spec, &table).unwrap();
+        let none = TargetTransform::None;
+        let measured = folds.measure(&tree, none, &Silent).unwrap();
+        let corrected = folds.corrected(&tree, none, measured.clone(), &Silent).unwrap();
+        assert!((CORRECTION_MIN..0.99).contains(&corrected.size_correction), "{}", corrected.size_correction);
+        let first = folds.first(1);
+        assert_eq!(first.corrected(&tree, none, measured, &Silent).unwrap().size_correction, 1.0);
+    }
+
+    #[test]
+    fn columns_that_a_part_does_not_know_are_left_out() {
+        let row = |row: u32| format!("{row},{},{}\n", if row == 7 { "x" } else { "" }, row * 2);
+        let rows = (0..40).map(row).collect::<Vec<_>>().concat();
+        let table = Table::from_csv(format!("a,rare,y\n{rows}").as_bytes()).unwrap();
+        let line = Algorithm::linear();
+        let split = DataSplit::Rows { train: (0..30).collect(), test: (30..40).collect() };
+        let spec = TrainingSpec::new("y", line.clone()).with_split(split);
+        let folds = Folds::prepare(&spec, &table).unwrap();
+        let found = folds.measure(&line, TargetTransform::None, &Silent).unwrap();
+        assert!(found.scores.rmse < 1e-9, "{:?}", found.scores);
     }
 }

@@ -1,15 +1,36 @@
-//! How good a model is.
+//! How good a model is, and where.
 
+mod calibration;
+pub mod classification;
 mod cross_validation;
+mod learning_curve;
+mod paired;
 mod scores;
+mod segments;
 
 use ndarray::Array1;
+use serde::{Deserialize, Serialize};
 
+pub use calibration::calibration;
 pub use cross_validation::{CrossValidated, Folds};
+pub use learning_curve::{LearningPoint, learning_curve};
+pub use paired::paired_difference;
 pub use scores::Scores;
 pub(crate) use scores::rmse;
+pub use segments::segment_errors;
 
 use crate::{Error, Model, Prepared};
+
+/// A prediction beside the truth.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct RowPrediction {
+    /// Number of the row in the table, from 0.
+    pub row: u32,
+    /// Its target.
+    pub real: f64,
+    /// What a model said that did not learn from the row.
+    pub predicted: f64,
+}
 
 /// What an evaluation found.
 #[derive(Debug, Clone, PartialEq)]
@@ -18,40 +39,20 @@ pub struct Report {
     pub train: Scores,
     /// Scores on the rows that did not.
     pub test: Scores,
-    /// Real and predicted target of each test row, in the order of the split.
-    pub test_rows: Vec<(f64, f64)>,
+    /// Predictions of the test rows, in the order of the split; two models of one split are compared on them, see
+    /// [`paired_difference`].
+    pub test_rows: Vec<RowPrediction>,
     /// Shares of the features, the largest first; see [`Model::importance`].
     pub importance: Vec<(String, f64)>,
-    /// Share of the test rows whose real target lies in the model's 80 % range, and the mean width of the range as a
-    /// share of the prediction; absent for a model without ranges.
-    pub coverage: Option<Coverage>,
+    /// What the model's ranges hold on the test rows; absent if it has none.
+    pub calibration: Option<types::Calibration>,
 }
 
-/// How honest ranges are.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Coverage {
-    /// What the ranges promise, such as 0.8.
-    pub nominal: f64,
-    /// Share of the rows for which they hold.
-    pub actual: f64,
-    /// Mean width, in units of the target.
-    pub mean_width: f64,
-}
-
-impl Coverage {
-    /// What the ranges promise unless asked for another share.
-    pub const NOMINAL: f64 = 0.8;
-
-    #[expect(clippy::cast_precision_loss, reason = "row counts are far below 2^52")]
-    fn of(model: &Model, rows: &[(f64, f64)]) -> Option<Self> {
-        let (mut held, mut width) = (0_u32, 0.0);
-        for (real, predicted) in rows {
-            let (low, high) = model.range(*predicted, Self::NOMINAL)?;
-            held += u32::from((low..=high).contains(real));
-            width += high - low;
-        }
-        let count = rows.len() as f64;
-        Some(Self { nominal: Self::NOMINAL, actual: f64::from(held) / count, mean_width: width / count })
+impl Report {
+    /// Real and predicted target of each test row, as charts take them.
+    #[must_use]
+    pub fn test_pairs(&self) -> Vec<(f64, f64)> {
+        self.test_rows.iter().map(|row| (row.real, row.predicted)).collect()
     }
 }
 
@@ -61,18 +62,31 @@ impl Coverage {
 ///
 /// [`Error::Mismatch`] if it was fitted from other columns or other training rows.
 pub fn evaluate(model: &Model, prepared: &Prepared) -> Result<Report, Error> {
-    if model.encoder() != prepared.encoder() || model.target() != prepared.target() {
-        return Err(Error::Mismatch);
-    }
+    check_match(model, prepared)?;
     let train: Array1<f64> = model.predict(prepared.train().records());
     let (records, targets) = prepared.test();
     let test = model.predict(records);
-    let test_rows: Vec<(f64, f64)> = targets.iter().copied().zip(test.iter().copied()).collect();
+    let test_rows: Vec<RowPrediction> = row_predictions(prepared.test_rows(), targets, &test);
     Ok(Report {
         train: Scores::of(prepared.train().targets(), &train),
         test: Scores::of(targets, &test),
-        coverage: Coverage::of(model, &test_rows),
+        calibration: model.ranges().and_then(|ranges| calibration(ranges, &test_rows)),
         test_rows,
         importance: model.importance(),
     })
+}
+
+/// Refuses a model that was fitted from other columns or other training rows.
+pub(crate) fn check_match(model: &Model, prepared: &Prepared) -> Result<(), Error> {
+    if model.encoder() != prepared.encoder() || model.target() != prepared.target() {
+        return Err(Error::Mismatch);
+    }
+    Ok(())
+}
+
+fn row_predictions(rows: &[u32], real: &Array1<f64>, predicted: &Array1<f64>) -> Vec<RowPrediction> {
+    rows.iter()
+        .zip(real.iter().zip(predicted))
+        .map(|(row, (real, predicted))| RowPrediction { row: *row, real: *real, predicted: *predicted })
+        .collect()
 }

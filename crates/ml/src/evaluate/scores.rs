@@ -1,48 +1,61 @@
-//! Formulas of the scores, as in `sklearn.metrics`.
+//! Formulas of the scores of a regression, as in `sklearn.metrics`.
 
 use ndarray::Array1;
+use serde::{Deserialize, Serialize};
 
 /// How far predictions are from the truth.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Scores {
     /// Root of the mean squared error, in units of the target.
     pub rmse: f64,
     /// Mean absolute error, in units of the target.
     pub mae: f64,
-    /// Mean absolute error as a share of the real value, over the rows whose real value is not 0; 0 without such.
-    pub mape: f64,
-    /// Middle of the absolute errors, in units of the target.
-    pub median_error: f64,
-    /// Mean of prediction minus real value, in units of the target: above 0 for guesses that are too high.
-    pub bias: f64,
     /// Coefficient of determination: 1 is perfect, 0 is no better than the mean. Where all real values are equal it is 1
     /// if they are met and 0 if not.
     pub r2: f64,
+    /// Mean absolute error as a share of the real value (0.1 is 10 %), over the rows whose real value is not 0; absent if
+    /// there are none.
+    pub mape: Option<f64>,
+    /// Number of rows that `mape` leaves out.
+    pub mape_skipped: u64,
+    /// Median of the absolute errors, in units of the target.
+    pub median_absolute_error: f64,
+    /// Mean of predicted minus real, in units of the target; above 0 the model is too high on average.
+    pub bias: f64,
 }
 
 impl Scores {
     /// Compares predictions with real values, of which there are as many, at least one.
     pub(crate) fn of(real: &Array1<f64>, predicted: &Array1<f64>) -> Self {
-        let mean = real.mean().unwrap_or_default();
-        let residual = square_sum(real.iter().zip(predicted).map(|(real, predicted)| real - predicted));
-        let total = square_sum(real.iter().map(|real| real - mean));
+        Self::of_pairs(real.iter().copied().zip(predicted.iter().copied()))
+    }
+
+    /// Compares pairs of real and predicted values, of which there is at least one.
+    pub(crate) fn of_pairs(pairs: impl Iterator<Item = (f64, f64)> + Clone) -> Self {
         #[expect(clippy::cast_precision_loss, reason = "row counts are far below 2^52")]
-        let count = real.len() as f64;
-        let absolute: f64 =
-            real.iter().zip(predicted).map(|(real, predicted)| (real - predicted).abs()).sum();
+        let mean_of = |sum: f64, count: usize| sum / count.max(1) as f64;
+        let count = pairs.clone().count();
+        let mean = mean_of(pairs.clone().map(|(real, _)| real).sum(), count);
+        let residual = square_sum(pairs.clone().map(|(real, predicted)| real - predicted));
+        let total = square_sum(pairs.clone().map(|(real, _)| real - mean));
         let r2 = if total > 0.0 { 1.0 - residual / total } else { f64::from(u8::from(residual <= 0.0)) };
-        let pairs = || real.iter().copied().zip(predicted.iter().copied());
-        let shares: Vec<f64> = pairs()
-            .filter(|(real, _)| *real != 0.0)
-            .map(|(real, predicted)| ((real - predicted) / real).abs())
-            .collect();
-        #[expect(clippy::cast_precision_loss, reason = "row counts are far below 2^52")]
-        let mape = shares.iter().sum::<f64>() / shares.len().max(1) as f64;
-        let mut errors: Vec<f64> = pairs().map(|(real, predicted)| (real - predicted).abs()).collect();
-        errors.sort_unstable_by(f64::total_cmp);
-        let median_error = f64::midpoint(errors[(errors.len() - 1) / 2], errors[errors.len() / 2]);
-        let bias = pairs().map(|(real, predicted)| predicted - real).sum::<f64>() / count;
-        Self { rmse: (residual / count).sqrt(), mae: absolute / count, mape, median_error, bias, r2 }
+        let mut absolute: Vec<f64> =
+            pairs.clone().map(|(real, predicted)| (real - predicted).abs()).collect();
+        let mae = mean_of(absolute.iter().sum(), count);
+        absolute.sort_unstable_by(f64::total_cmp);
+        let middle = |place: usize| absolute.get(place).copied().unwrap_or_default();
+        let shares = pairs.clone().filter(|(real, _)| *real != 0.0);
+        let measured = shares.clone().count();
+        let share_sum: f64 = shares.map(|(real, predicted)| ((real - predicted) / real).abs()).sum();
+        Self {
+            rmse: mean_of(residual, count).sqrt(),
+            mae,
+            r2,
+            mape: (measured > 0).then(|| mean_of(share_sum, measured)),
+            mape_skipped: (count - measured) as u64,
+            median_absolute_error: f64::midpoint(middle(count.saturating_sub(1) / 2), middle(count / 2)),
+            bias: mean_of(pairs.map(|(real, predicted)| predicted - real).sum(), count),
+        }
     }
 }
 
@@ -73,11 +86,20 @@ mod tests {
         assert_abs_diff_eq!(scores.r2, 0.948_608_137, epsilon = 1e-9);
         assert_abs_diff_eq!(scores.mae, 0.5);
         assert_abs_diff_eq!(scores.rmse, 0.375_f64.sqrt());
-        // mean_absolute_percentage_error 0.3273..., median_absolute_error 0.5.
-        assert_abs_diff_eq!(scores.mape, 0.327_380_952, epsilon = 1e-9);
-        assert_abs_diff_eq!(scores.median_error, 0.5);
-        assert_abs_diff_eq!(scores.bias, 0.25);
         assert_abs_diff_eq!(rmse(&real, &predicted.to_vec()), scores.rmse);
+    }
+
+    #[test]
+    fn relative_and_robust_scores_are_scikit_learns() {
+        // scikit-learn 1.9.1, real = [3, -0.5, 0, 7, 4.2], predicted = [2.5, 0, 2, 8, 4]:
+        // mean_absolute_percentage_error(real[real != 0], predicted[real != 0]), median_absolute_error(real, predicted),
+        // numpy.mean(predicted - real)
+        let scores = Scores::of(&array![3.0, -0.5, 0.0, 7.0, 4.2], &array![2.5, 0.0, 2.0, 8.0, 4.0]);
+        assert_abs_diff_eq!(scores.mape.unwrap(), 0.339_285_714_285_714_3, epsilon = 1e-12);
+        assert_eq!(scores.mape_skipped, 1);
+        assert_abs_diff_eq!(scores.median_absolute_error, 0.5);
+        assert_abs_diff_eq!(scores.bias, 0.56, epsilon = 1e-12);
+        assert_eq!(Scores::of(&array![0.0, 0.0], &array![1.0, 1.0]).mape, None);
     }
 
     #[test]

@@ -72,7 +72,7 @@ impl Blend {
         sums
     }
 
-    pub(super) fn imputed(&self, row: &[f64]) -> Vec<f64> {
+    pub(crate) fn imputed(&self, row: &[f64]) -> Vec<f64> {
         row.iter()
             .zip(&self.medians)
             .map(|(value, median)| if value.is_nan() { *median } else { *value })

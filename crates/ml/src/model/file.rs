@@ -124,7 +124,7 @@ mod tests {
     #[test]
     fn models_survive_being_written_and_read() {
         for family in FAMILIES {
-            let model = model(family);
+            let model = Model { ranges: Ranges::fit(&[(3.0, 4.0); 30]), ..model(family) };
             let read = Model::from_bytes(&model.to_bytes().unwrap()).unwrap();
             assert_eq!(read, model);
             let cells = [Cell::Text("Toyota"), Cell::Text("nave espacial"), Cell::Number(2020.0)];

@@ -51,11 +51,11 @@ pub(crate) enum Fitted {
 
 impl Fitted {
     /// Whether rows may hold NaN; others have it imputed.
-    fn takes_missing(&self) -> bool {
+    pub(crate) fn takes_missing(&self) -> bool {
         matches!(self, Self::GradientBoosting(_) | Self::Blend(_))
     }
 
-    fn predict_row(&self, row: &[f64]) -> f64 {
+    pub(crate) fn predict_row(&self, row: &[f64]) -> f64 {
         match self {
             Self::Linear(linear) => linear.predict_row(aview1(row)),
             Self::Penalised(penalised) => penalised.predict_row(aview1(row)),
@@ -115,19 +115,13 @@ impl Model {
     /// The same model with ranges that a cross-validation of its kind on its training rows has shown to hold.
     #[must_use]
     pub fn with_ranges(mut self, measured: &CrossValidated) -> Self {
-        self.ranges = Ranges::fit(&measured.rows);
+        let ranges = Ranges::fit(&measured.rows);
+        self.ranges = ranges.map(|ranges| ranges.narrowed(measured.size_correction));
         self
     }
 
     pub(crate) fn into_fitted(self) -> Fitted {
         self.fitted
-    }
-
-    /// Low and high end of the values that are to be expected where the model predicts `prediction`, such that
-    /// about a share of `coverage` (0.5 to 0.99) of real values lie between; `None` for a model without ranges.
-    #[must_use]
-    pub fn range(&self, prediction: f64, coverage: f64) -> Option<(f64, f64)> {
-        self.ranges.as_ref().map(|ranges| ranges.around(prediction, coverage))
     }
 
     /// Scale on which the target was learnt.
@@ -166,11 +160,34 @@ impl Model {
     /// cells mean is told on the front page of this crate.
     #[must_use]
     pub fn predict_row(&self, cells: &[Cell<'_>]) -> f64 {
+        let row = self.encoded(cells);
+        self.transform.undo(self.fitted.predict_row(&row))
+    }
+
+    /// One row as the family takes it.
+    pub(crate) fn encoded(&self, cells: &[Cell<'_>]) -> Vec<f64> {
         let mut row = self.encoder.row(cells);
         if !self.fitted.takes_missing() {
             self.encoder.impute(&mut row);
         }
-        self.transform.undo(self.fitted.predict_row(&row))
+        row
+    }
+
+    pub(crate) fn fitted(&self) -> &Fitted {
+        &self.fitted
+    }
+
+    /// The range `(low, high)` around a prediction in which the real value lies with probability `coverage`, 0.5 to 0.99;
+    /// `None` if the model was not calibrated.
+    #[must_use]
+    pub fn range(&self, prediction: f64, coverage: f64) -> Option<(f64, f64)> {
+        self.ranges.as_ref().map(|ranges| ranges.range(prediction, coverage))
+    }
+
+    /// What [`range`](Self::range) answers from.
+    #[must_use]
+    pub fn ranges(&self) -> Option<&Ranges> {
+        self.ranges.as_ref()
     }
 
     /// Predictions for encoded rows.

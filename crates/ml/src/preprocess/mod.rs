@@ -120,6 +120,20 @@ impl Encoder {
         records
     }
 
+    /// The row that a model knows best: medians and most frequent texts.
+    pub(crate) fn typical_row(&self) -> Vec<f64> {
+        let typical = |(place, feature): (usize, &Feature)| {
+            let text = feature.profile.levels.first().map(|(text, _)| text.as_str());
+            feature.median.unwrap_or_else(|| text.map_or(0.0, |text| self.code(place, text)))
+        };
+        self.features.iter().enumerate().map(typical).collect()
+    }
+
+    /// Code of a text of the feature at `place`.
+    pub(crate) fn category(&self, place: usize, text: &str) -> f64 {
+        self.code(place, text)
+    }
+
     #[expect(clippy::cast_precision_loss, reason = "there are far fewer than 2^52 categories")]
     fn code(&self, feature: usize, text: &str) -> f64 {
         let categories = &self.categories[feature];

@@ -80,5 +80,5 @@ fn mix(trials: &[Trial], counts: &[usize]) -> CrossValidated {
         .collect();
     let (real, predicted): (Vec<f64>, Vec<f64>) = rows.iter().copied().unzip();
     let scores = Scores::of(&real.into(), &predicted.into());
-    CrossValidated { folds: vec![scores], scores, rows }
+    CrossValidated { folds: vec![scores], scores, rows, size_correction: 1.0 }
 }

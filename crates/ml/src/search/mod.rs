@@ -168,7 +168,7 @@ mod tests {
         let prepared = prepare(&spec, &table).unwrap();
         let model = fit_choice(&prepared, &choice, &Silent).unwrap().model;
         let report = evaluate(&model, &prepared).unwrap();
-        assert!(report.test.r2 > 0.8 && report.coverage.is_some(), "{:?}", report.test);
+        assert!(report.test.r2 > 0.8 && report.calibration.is_some(), "{:?}", report.test);
         let read = crate::Model::from_bytes(&model.to_bytes().unwrap()).unwrap();
         assert_eq!(read, model);
     }

@@ -60,7 +60,7 @@ pub fn fit(prepared: &Prepared, progress: &dyn Progress) -> Result<Fitted, Error
             let (records, real) = prepared.test();
             let records = prepared.encoder().imputed(records);
             let history = course(prepared, real, forest.tree_count(), |counts, each| {
-                forest.staged(records.view(), counts, each);
+                forest.ensemble().staged(records.view(), counts, each);
             });
             (model::Fitted::RandomForest(forest), vec![history])
         }

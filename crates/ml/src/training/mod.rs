@@ -1,18 +1,21 @@
 //! From a table and a specification to a fitted model.
 
 mod fit;
+mod part;
 mod prepare;
 
 use std::sync::Arc;
 
 use linfa::DatasetBase;
-use ndarray::{Array1, Array2};
+use ndarray::{Array1, Array2, Axis};
 use types::{Algorithm, TargetTransform};
 
 use crate::Error;
 use crate::model::{Feature, Model};
 use crate::preprocess::Encoder;
+use crate::split::Rows;
 pub use fit::{fit, fit_choice};
+pub(crate) use part::Part;
 pub use prepare::prepare;
 
 /// Hears how far a training has come.
@@ -65,6 +68,8 @@ struct EncodedRows {
     train: DatasetBase<Array2<f64>, Array1<f64>>,
     test_records: Array2<f64>,
     test_targets: Array1<f64>,
+    /// Numbers of the rows in the table.
+    numbers: Rows,
 }
 
 /// A metric over the course of a training.
@@ -102,6 +107,27 @@ impl Prepared {
         Ok(Self { algorithm, transform, rows: Arc::clone(&self.rows) })
     }
 
+    /// Every other training row, and all test rows.
+    pub(crate) fn halved(&self) -> Self {
+        let EncodedRows { target, encoder, train, test_records, test_targets, numbers } = self.rows.as_ref();
+        let chosen: Vec<usize> = (0..train.records.nrows()).step_by(2).collect();
+        let rows = EncodedRows {
+            target: target.clone(),
+            encoder: encoder.clone(),
+            train: DatasetBase::new(
+                train.records.select(Axis(0), &chosen),
+                train.targets.select(Axis(0), &chosen),
+            ),
+            test_records: test_records.clone(),
+            test_targets: test_targets.clone(),
+            numbers: Rows {
+                train: numbers.train.iter().copied().step_by(2).collect(),
+                test: numbers.test.clone(),
+            },
+        };
+        Self { rows: Arc::new(rows), ..self.clone() }
+    }
+
     /// Number of rows that train.
     #[must_use]
     pub fn train_row_count(&self) -> usize {
@@ -112,6 +138,18 @@ impl Prepared {
     #[must_use]
     pub fn test_row_count(&self) -> usize {
         self.rows.test_records.nrows()
+    }
+
+    /// Numbers of the training rows in the table, from 0, in the order in which they train.
+    #[must_use]
+    pub fn train_rows(&self) -> &[u32] {
+        &self.rows.numbers.train
+    }
+
+    /// Numbers of the test rows in the table, from 0.
+    #[must_use]
+    pub fn test_rows(&self) -> &[u32] {
+        &self.rows.numbers.test
     }
 
     pub(crate) fn encoder(&self) -> &Encoder {

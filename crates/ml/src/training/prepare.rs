@@ -10,7 +10,7 @@ use types::TrainingSpec;
 use super::{EncodedRows, Prepared};
 use crate::Error;
 use crate::preprocess::{Encoder, Scale};
-use crate::split::{Rows, split};
+use crate::split::split;
 use crate::table::{Table, Values, tidy};
 
 /// Splits and encodes the table; learns the encoding from the training rows only.
@@ -43,15 +43,15 @@ pub fn prepare(spec: &TrainingSpec, table: &Table) -> Result<Prepared, Error> {
     }
     let features = features(spec, table, place)?;
     let encoder = Encoder::fit(table, &features, &rows.train)?;
-    let Rows { train, test } = &rows;
-    let rows = EncodedRows {
+    let encoded = EncodedRows {
         target: name.into_owned(),
-        train: DatasetBase::new(encoder.records(table, &features, train), train_targets),
-        test_records: encoder.records(table, &features, test),
+        train: DatasetBase::new(encoder.records(table, &features, &rows.train), train_targets),
+        test_records: encoder.records(table, &features, &rows.test),
         test_targets,
         encoder,
+        numbers: rows,
     };
-    Ok(Prepared { algorithm: spec.algorithm.clone(), transform: spec.transform, rows: Arc::new(rows) })
+    Ok(Prepared { algorithm: spec.algorithm.clone(), transform: spec.transform, rows: Arc::new(encoded) })
 }
 
 /// The column at `place` as numbers, none of them missing.

@@ -1,10 +1,10 @@
 //! Grows one tree.
 
 use super::DEPTH_MAX;
-use super::columns::{Column, Columns, Ranked};
+use super::columns::{Column, Columns, MISSING, Ranked};
 use super::hyperparams::RandomForestValidParams;
 use super::search::{self, Found, Level, Question, Split, Sums};
-use super::tree::{Node, Tree};
+use crate::algorithms::tree::{self, Growing, Tree, partition};
 use crate::random::{Generator, below};
 
 /// Grows trees one after the other on the same columns; keeps its memory in between.
@@ -42,6 +42,16 @@ enum Feature {
     Number(Vec<Ranked>),
     /// Codes by row.
     Category(Vec<u32>),
+}
+
+/// The split of a node.
+struct Chosen {
+    feature: usize,
+    question: Question,
+    /// Squared error that it takes away, in scaled units.
+    gain: f64,
+    /// Weight of the node's rows.
+    cover: f64,
 }
 
 /// A node that waits to be split or to become a leaf.
@@ -86,31 +96,29 @@ impl<'a> Grower<'a> {
     }
 
     /// A tree, and for each feature how much squared error its splits took away, in scaled units.
-    #[expect(
-        clippy::cast_possible_truncation,
-        reason = "trees have fewer nodes than two for each of 2^31 rows"
-    )]
     pub(super) fn grow(&mut self, mut generator: Generator) -> (Tree, Vec<f64>) {
         self.draw(&mut generator);
         let mut gains = vec![0.0; self.features.len()];
-        let mut nodes = vec![Node::leaf(0.0)];
+        let mut tree = Growing::new(0.0);
         let mut open = vec![Open { place: 0, start: 0, end: self.rows.len(), depth: 0 }];
         while let Some(node) = open.pop() {
             let Open { place, start, end, depth } = node;
-            let Some((feature, split, gain)) = self.best_split(&node, &mut generator) else {
-                nodes[place] = Node::leaf(self.mean_target(start, end));
+            let Some(Chosen { feature, question, gain, cover }) = self.best_split(&node, &mut generator)
+            else {
+                let (mean, cover) = self.mean_target(start, end);
+                tree.answer(place, mean);
+                tree.cover(place, cover);
                 continue;
             };
             gains[feature] += gain;
-            let yes = nodes.len() as u32;
-            nodes[place] = self.question(feature, split.question, yes);
-            nodes.extend([Node::leaf(0.0); 2]);
-            let middle = self.divide(&node, feature, split.question);
-            let yes = yes as usize;
+            let middle = self.divide(&node, feature, question);
+            let yes_is_larger = middle - start > end - middle;
+            let yes = tree.ask(place, feature, self.question(feature, question, yes_is_larger));
+            tree.cover(place, cover);
             open.push(Open { place: yes + 1, start: middle, end, depth: depth + 1 });
             open.push(Open { place: yes, start, end: middle, depth: depth + 1 });
         }
-        (Tree::new(&nodes), gains)
+        (tree.finish(), gains)
     }
 
     /// Draws the tree's rows and restricts all columns to them.
@@ -125,12 +133,18 @@ impl<'a> Grower<'a> {
         } else {
             self.drawn.fill(1);
         }
+        for (drawn, weight) in self.drawn.iter_mut().zip(&self.columns.weights) {
+            if *weight == 0.0 {
+                *drawn = 0;
+            }
+        }
         self.sums.clear();
         self.targets.clear();
         for row in 0..row_count {
             if self.drawn[row] > 0 {
                 self.number[row] = self.sums.len() as u32;
-                let weight = f64::from(self.drawn[row]);
+                let weight =
+                    f64::from(self.drawn[row]) * self.columns.weights.get(row).copied().unwrap_or(1.0);
                 self.sums.push(Sums { target: self.columns.scaled[row] * weight, weight });
                 self.targets.push(self.columns.targets[row]);
             }
@@ -164,11 +178,11 @@ impl<'a> Grower<'a> {
         }
     }
 
-    /// The best split with its feature and with the squared error that it takes away; `None` for a leaf.
+    /// The best split; `None` for a leaf.
     ///
     /// Features are looked at in random order, which decides between equally good splits. Features that are constant here do not
     /// count towards `max_features`, and the search goes on until there is a split, as in scikit-learn.
-    fn best_split(&mut self, node: &Open, generator: &mut Generator) -> Option<(usize, Split, f64)> {
+    fn best_split(&mut self, node: &Open, generator: &mut Generator) -> Option<Chosen> {
         let (start, end) = (node.start, node.end);
         let count = end - start;
         if node.depth >= self.depth_max || count < self.split_min || count < 2 * self.rows_min {
@@ -216,33 +230,46 @@ impl<'a> Grower<'a> {
                 best = Some((feature, split));
             }
         }
-        best.map(|(feature, split)| (feature, split, (split.score - total.score()).max(0.0)))
+        best.map(|(feature, split)| Chosen {
+            feature,
+            question: split.question,
+            gain: (split.score - total.score()).max(0.0),
+            cover: total.weight,
+        })
     }
 
-    #[expect(clippy::cast_possible_truncation, reason = "there are fewer than 2^31 features")]
-    fn question(&self, feature: usize, question: Question, yes: u32) -> Node {
+    /// The question as the tree keeps it. A number that training rows never lacked here, but others may, goes with
+    /// the larger side, as in scikit-learn.
+    fn question(&self, feature: usize, question: Question, yes_is_larger: bool) -> tree::Question<'static> {
         match (question, &self.columns.features[feature]) {
-            (Question::UpTo { last, next }, Column::Number { values, .. }) => {
-                let (last, next) = (values[last as usize], values[next as usize]);
-                // Between neighbouring doubles there is no middle; the lower one separates them as well.
-                let middle = f64::midpoint(last, next);
-                Node::at_most(feature as u32, if middle < next { middle } else { last }, yes)
+            (Question::UpTo { last, next, missing }, Column::Number { values, .. }) => {
+                let missing_is_yes = missing.unwrap_or(yes_is_larger);
+                let limit = if next == MISSING {
+                    f64::MAX
+                } else {
+                    tree::limit_between(values[last as usize], values[next as usize])
+                };
+                tree::Question::AtMost { limit, missing_is_yes }
             }
-            (Question::UpTo { last, .. }, Column::Category { .. }) => {
-                Node::is_category(feature as u32, last, yes)
+            (Question::UpTo { last: code, .. }, Column::Category { .. }) | (Question::Is { code }, _) => {
+                tree::Question::Is(code)
             }
-            (Question::Is { code }, _) => Node::is_category(feature as u32, code, yes),
         }
     }
 
     /// Moves the node's rows that answer "yes" before the others, in every list; returns where the others begin.
     fn divide(&mut self, node: &Open, feature: usize, question: Question) -> usize {
         let (start, end) = (node.start, node.end);
+        let mut is_in_order = true;
         match (question, &self.features[feature]) {
-            (Question::UpTo { last, .. }, Feature::Number(ranked)) => {
+            (Question::UpTo { last, missing, .. }, Feature::Number(ranked)) => {
+                let missing_is_left = missing == Some(true);
                 for ranked in &ranked[start..end] {
-                    self.goes_left[ranked.row as usize] = ranked.rank <= last;
+                    self.goes_left[ranked.row as usize] =
+                        ranked.rank <= last || (missing_is_left && ranked.rank == MISSING);
                 }
+                // Missing numbers that go left are not in order yet: they come after those that go right.
+                is_in_order = !missing_is_left;
             }
             (Question::Is { code } | Question::UpTo { last: code, .. }, Feature::Category(codes)) => {
                 for &row in &self.rows[start..end] {
@@ -259,7 +286,7 @@ impl<'a> Grower<'a> {
         if node.depth + 1 < self.depth_max && larger >= self.split_min && larger >= 2 * self.rows_min {
             for (place, list) in self.features.iter_mut().enumerate() {
                 // The list of the feature that was asked about is in order already.
-                if let (Feature::Number(ranked), true) = (list, place != feature) {
+                if let (Feature::Number(ranked), true) = (list, place != feature || !is_in_order) {
                     partition(&mut ranked[start..end], &mut self.spare_ranked, |ranked| {
                         goes_left[ranked.row as usize]
                     });
@@ -269,8 +296,8 @@ impl<'a> Grower<'a> {
         start + left
     }
 
-    /// The weighted mean of a leaf's targets, which rounding never takes outside their range.
-    fn mean_target(&self, start: usize, end: usize) -> f64 {
+    /// The weighted mean of a leaf's targets, which rounding never takes outside their range, and their weight.
+    fn mean_target(&self, start: usize, end: usize) -> (f64, f64) {
         let (mut sum, mut weight) = (0.0, 0.0);
         let (mut lowest, mut highest) = (f64::INFINITY, f64::NEG_INFINITY);
         for &row in &self.rows[start..end] {
@@ -281,24 +308,6 @@ impl<'a> Grower<'a> {
             lowest = lowest.min(target);
             highest = highest.max(target);
         }
-        (sum / weight).max(lowest).min(highest)
+        ((sum / weight).max(lowest).min(highest), weight)
     }
-}
-
-/// Moves the items that go left to the front, keeps the order within both groups and returns the size of the first.
-///
-/// Without branches: which way a row goes is as good as random, and mispredicted branches would cost more than all
-/// else.
-fn partition<T: Copy>(items: &mut [T], spare: &mut [T], goes_left: impl Fn(&T) -> bool) -> usize {
-    let (mut left, mut right) = (0, 0);
-    for place in 0..items.len() {
-        let item = items[place];
-        let is_left = usize::from(goes_left(&item));
-        items[left] = item;
-        spare[right] = item;
-        left += is_left;
-        right += 1 - is_left;
-    }
-    items[left..].copy_from_slice(&spare[..right]);
-    left
 }

@@ -3,9 +3,9 @@
 //! The squared error of a node whose targets are replaced by their mean is `Σwy² - (Σwy)² / Σw`. The first part does not depend
 //! on the split, so the best one has the largest sum of `(Σwy)² / Σw` over both sides.
 
-use super::columns::Ranked;
+use super::columns::{MISSING, Ranked};
 
-/// Sums over rows; `y` is the scaled target, `w` how often a row was drawn.
+/// Sums over rows; `y` is the scaled target, `w` the weight of a row times how often it was drawn.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Sums {
     /// Σwy
@@ -39,8 +39,9 @@ impl Sums {
 /// What a split asks.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) enum Question {
-    /// Whether the number is one of the first so many different values: up to `last`, before `next`.
-    UpTo { last: u32, next: u32 },
+    /// Whether the number is one of the first so many different values: up to `last`, before `next`, which is [`MISSING`] if
+    /// all numbers are. `missing` says where missing ones go; if there were none, it is still open.
+    UpTo { last: u32, next: u32, missing: Option<bool> },
     /// Whether the category is this one.
     Is { code: u32 },
 }
@@ -76,21 +77,74 @@ pub(super) fn number(ranked: &[Ranked], sums: &[Sums], total: Sums, rows_min: us
     if ranked.len() < 2 * rows_min {
         return Found::Nothing;
     }
-    let mut left = Sums::default();
+    if last.rank == MISSING {
+        return number_or_missing(ranked, sums, total, rows_min, beat);
+    }
+    best_limit(ranked, sums, Sums::default(), total, rows_min, rows_min, beat).map_or(
+        Found::Nothing,
+        |(last, next, score)| {
+            Found::Better(Split { question: Question::UpTo { last, next, missing: None }, score })
+        },
+    )
+}
+
+/// The best place to divide `ranked`, if one beats `beat`: the last rank of the left, the first of the right and the score.
+///
+/// `left` already belongs to the left side; so many rows of `ranked` must go to each side at least.
+fn best_limit(
+    ranked: &[Ranked],
+    sums: &[Sums],
+    mut left: Sums,
+    total: Sums,
+    left_min: usize,
+    right_min: usize,
+    beat: f64,
+) -> Option<(u32, u32, f64)> {
+    let (left_min, right_min) = (left_min.max(1), right_min.max(1));
+    if ranked.len() < left_min + right_min {
+        return None;
+    }
     // The row before the first place where a split may be belongs to the left in any case.
-    let (certain, open) = ranked.split_at(rows_min - 1);
+    let (certain, open) = ranked.split_at(left_min - 1);
     for row in certain {
         left.add(sums[row.row as usize]);
     }
-    let (mut best, mut question) = (beat, None);
-    for pair in open[..=open.len() - rows_min].windows(2) {
+    let (mut best, mut limit) = (beat, None);
+    for pair in open[..=open.len() - right_min].windows(2) {
         left.add(sums[pair[0].row as usize]);
         if pair[0].rank != pair[1].rank {
             let score = left.score_with(total.without(left));
             if score > best {
                 best = score;
-                question = Some(Question::UpTo { last: pair[0].rank, next: pair[1].rank });
+                limit = Some((pair[0].rank, pair[1].rank));
             }
+        }
+    }
+    limit.map(|(last, next)| (last, next, best))
+}
+
+/// Looks for a split where some numbers are missing: they are tried on both sides, and alone on theirs.
+fn number_or_missing(ranked: &[Ranked], sums: &[Sums], total: Sums, rows_min: usize, beat: f64) -> Found {
+    let (there, missing) = ranked.split_at(ranked.partition_point(|ranked| ranked.rank != MISSING));
+    let mut absent = Sums::default();
+    for row in missing {
+        absent.add(sums[row.row as usize]);
+    }
+    let (mut best, mut question) = (beat, None);
+    let spared = rows_min.saturating_sub(missing.len());
+    for (is_yes, left, left_min, right_min) in
+        [(false, Sums::default(), rows_min, spared), (true, absent, spared, rows_min)]
+    {
+        if let Some((last, next, score)) = best_limit(there, sums, left, total, left_min, right_min, best) {
+            best = score;
+            question = Some(Question::UpTo { last, next, missing: Some(is_yes) });
+        }
+    }
+    if let (Some(last), true) = (there.last(), there.len() >= rows_min && missing.len() >= rows_min) {
+        let score = absent.score_with(total.without(absent));
+        if score > best {
+            best = score;
+            question = Some(Question::UpTo { last: last.rank, next: MISSING, missing: Some(false) });
         }
     }
     question.map_or(Found::Nothing, |question| Found::Better(Split { question, score: best }))
@@ -170,8 +224,9 @@ mod tests {
     fn the_best_limit_is_found_within_the_minimum() {
         let (sums, total) = sums(&[0.0, 1.0, 1.0, 1.0]);
         let find = |rows_min| number(&ranked(&[0, 1, 2, 3]), &sums, total, rows_min, f64::NEG_INFINITY);
-        let split =
-            |last, score| Found::Better(Split { question: Question::UpTo { last, next: last + 1 }, score });
+        let split = |last, score| {
+            Found::Better(Split { question: Question::UpTo { last, next: last + 1, missing: None }, score })
+        };
         assert_eq!(find(1), split(0, 3.0));
         assert_eq!(find(2), split(1, 2.5));
         assert_eq!(find(3), Found::Nothing);
@@ -182,8 +237,30 @@ mod tests {
         let (sums, total) = sums(&[0.0, 1.0, 1.0, 1.0]);
         let find = |ranks: &[u32]| number(&ranked(ranks), &sums, total, 1, f64::NEG_INFINITY);
         let Found::Better(split) = find(&[4, 4, 4, 9]) else { panic!("there is a split") };
-        assert_eq!(split.question, Question::UpTo { last: 4, next: 9 });
+        assert_eq!(split.question, Question::UpTo { last: 4, next: 9, missing: None });
         assert_eq!(find(&[2, 2, 2, 2]), Found::Constant);
+    }
+
+    #[test]
+    fn missing_numbers_are_tried_on_both_sides_and_alone() {
+        let find = |targets: &[f64], ranks: &[u32], rows_min| {
+            let (sums, total) = sums(targets);
+            let Found::Better(split) = number(&ranked(ranks), &sums, total, rows_min, f64::NEG_INFINITY)
+            else {
+                panic!("there is a split")
+            };
+            split.question
+        };
+        let up_to = |last, next, is_yes| Question::UpTo { last, next, missing: Some(is_yes) };
+        let ranks = [0, 1, 2, MISSING, MISSING];
+        assert_eq!(find(&[0.0, 1.0, 1.0, 0.0, 0.0], &ranks, 1), up_to(0, 1, true));
+        assert_eq!(find(&[0.0, 1.0, 1.0, 1.0, 1.0], &ranks, 1), up_to(0, 1, false));
+        assert_eq!(find(&[0.0, 0.1, 0.0, 1.0, 1.0], &ranks, 1), up_to(2, MISSING, false));
+        assert_eq!(
+            find(&[0.0, 0.1, 0.0, 1.0, 1.0], &[0, 0, 0, MISSING, MISSING], 2),
+            up_to(0, MISSING, false)
+        );
+        assert_eq!(find(&[9.0, 0.1, 0.0, 0.1, 0.0], &ranks, 2), up_to(1, 2, false), "two rows on each side");
     }
 
     #[test]

@@ -6,8 +6,8 @@ use linfa::traits::Predict;
 use ndarray::array;
 use types::MaxFeatures;
 
-use super::tree::Node;
 use super::*;
+use crate::algorithms::tree::{Growing, Question};
 
 fn one_tree() -> RandomForestParams {
     RandomForest::params().n_estimators(1).bootstrap(false)
@@ -34,14 +34,15 @@ fn a_tree_is_what_a_person_would_draw() {
     let targets = array![0.0, 0.0, 10.0, 14.0, 10.0];
     let forest =
         one_tree().categories(vec![1]).fit(&DatasetBase::new(records.clone(), targets.clone())).unwrap();
-    let expected = Tree::new(&[
-        Node::at_most(0, 2.5, 1),
-        Node::leaf(0.0),
-        Node::is_category(1, 1, 3),
-        Node::leaf(14.0),
-        Node::leaf(10.0),
-    ]);
-    assert_eq!(forest.trees, [expected]);
+    let mut expected = Growing::new(5.0);
+    expected.ask(0, 0, Question::AtMost { limit: 2.5, missing_is_yes: false });
+    expected.ask(2, 1, Question::Is(1));
+    for (place, value, cover) in [(1, 0.0, 2.0), (3, 14.0, 1.0), (4, 10.0, 2.0)] {
+        expected.answer(place, value);
+        expected.cover(place, cover);
+    }
+    expected.cover(2, 3.0);
+    assert_eq!(forest.trees, [expected.finish()]);
     assert_eq!(forest.predict(&records), targets);
     assert_eq!(forest.predict_row(&[9.0, 77.0]), 10.0, "an unknown category is none of those");
     // All in all Σ(y - 6.8)² = 164.8; the first question leaves the 32/3 that the second takes away.
@@ -54,7 +55,7 @@ fn limits_of_growth_are_kept() {
     let records = Array2::from_shape_fn((16, 1), |(row, _)| row as f64);
     let targets = Array1::from_shape_fn(16, |row| (row * row) as f64);
     let data = DatasetBase::new(records, targets);
-    let nodes = |params: RandomForestParams| params.fit(&data).unwrap().trees[0].nodes().len();
+    let nodes = |params: RandomForestParams| params.fit(&data).unwrap().trees[0].node_count();
     assert_eq!(nodes(one_tree()), 31, "every row has its leaf");
     assert_eq!(nodes(one_tree().max_depth(Some(1))), 3);
     assert!(nodes(one_tree().max_depth(Some(3))) <= 15);
@@ -98,7 +99,9 @@ fn a_forest_learns_and_its_predictions_agree_with_each_other() {
         assert_eq!(forest.predict_row(&row.to_vec()), *prediction);
     }
     let mut stages = Vec::new();
-    forest.staged(data.records().view(), &[1, 7, 30], |count, means| stages.push((count, means.to_vec())));
+    forest
+        .ensemble()
+        .staged(data.records().view(), &[1, 7, 30], |count, means| stages.push((count, means.to_vec())));
     assert_eq!(stages.iter().map(|(count, _)| *count).collect::<Vec<_>>(), [1, 7, 30]);
     assert_eq!(stages[2].1, together.to_vec());
     let error = (&together - data.targets()).mapv(|error| error * error).mean().unwrap();
@@ -155,6 +158,75 @@ fn neighbouring_doubles_are_separated() {
 }
 
 #[test]
+fn missing_numbers_learn_where_to_go() {
+    let records = array![[1.0], [2.0], [3.0], [4.0], [f64::NAN], [-f64::NAN]];
+    for (lacking, targets) in [
+        (1.0, array![1.0, 1.0, 9.0, 9.0, 1.0, 1.0]),
+        (9.0, array![1.0, 1.0, 9.0, 9.0, 9.0, 9.0]),
+        (30.0, array![1.0, 1.0, 9.0, 9.0, 30.0, 30.0]),
+    ] {
+        let tree = one_tree().fit(&DatasetBase::new(records.clone(), targets.clone())).unwrap();
+        assert_eq!(tree.predict(&records), targets);
+        assert_eq!(tree.predict_row(&[f64::NAN]), lacking);
+    }
+    let there = array![[1.0], [2.0], [3.0]];
+    let tree = one_tree().fit(&DatasetBase::new(there, array![1.0, 5.0, 5.0])).unwrap();
+    assert_eq!(tree.predict_row(&[f64::NAN]), 5.0, "where more rows went");
+}
+
+#[test]
+fn missing_numbers_anywhere_keep_lists_in_order() {
+    // Every row has its leaf, whatever is missing; a list out of order would mix rows up.
+    let data = data();
+    let mut records = data.records().clone();
+    for (place, value) in records.column_mut(0).iter_mut().enumerate() {
+        if place % 3 == 0 {
+            *value = f64::NAN;
+        }
+    }
+    for (place, value) in records.column_mut(1).iter_mut().enumerate() {
+        if place % 5 == 0 {
+            *value = f64::NAN;
+        }
+    }
+    let tree = one_tree()
+        .categories(vec![2])
+        .fit(&DatasetBase::new(records.clone(), data.targets().clone()))
+        .unwrap();
+    let predictions: Array1<f64> = tree.predict(&records);
+    let alike = predictions.iter().zip(data.targets()).filter(|(a, b)| (*a - *b).abs() < 1e-9).count();
+    // Rows that lack both numbers and share their category cannot be told apart.
+    assert!(alike > 275, "{alike}");
+}
+
+#[test]
+fn weights_are_repetitions() {
+    let data = data();
+    let weights = Array1::from_shape_fn(300, |row| (row % 4) as f32);
+    let weighted = DatasetBase::new(data.records().clone(), data.targets().clone()).with_weights(weights);
+    let repeated: Vec<usize> = (0..300).flat_map(|row| std::iter::repeat_n(row, row % 4)).collect();
+    let repeated = DatasetBase::new(
+        data.records().select(ndarray::Axis(0), &repeated),
+        data.targets().select(ndarray::Axis(0), &repeated),
+    );
+    let params = one_tree().categories(vec![2]).max_depth(Some(4));
+    let (weighted, repeated) = (params.fit(&weighted).unwrap(), params.fit(&repeated).unwrap());
+    assert_eq!(weighted.trees[0].node_count(), repeated.trees[0].node_count());
+    for place in 0..weighted.trees[0].node_count() {
+        assert_eq!(weighted.trees[0].cover(place), repeated.trees[0].cover(place));
+    }
+    for row in data.records().rows() {
+        let row = row.to_vec();
+        assert_abs_diff_eq!(weighted.predict_row(&row), repeated.predict_row(&row), epsilon = 1e-9);
+    }
+    let wrong = |weight| {
+        one_tree()
+            .fit(&DatasetBase::new(array![[1.0], [2.0]], array![1.0, 2.0]).with_weights(array![weight, 0.0]))
+    };
+    assert!(wrong(-1.0).is_err() && wrong(f32::NAN).is_err() && wrong(0.0).is_err() && wrong(2.0).is_ok());
+}
+
+#[test]
 fn unusable_input_is_refused() {
     let fit = |records: Array2<f64>, targets: Array1<f64>, categories: Vec<usize>| {
         one_tree().categories(categories).fit(&DatasetBase::new(records, targets))
@@ -162,7 +234,9 @@ fn unusable_input_is_refused() {
     assert!(fit(Array2::zeros((0, 2)), array![], vec![]).is_err());
     assert!(fit(Array2::zeros((2, 0)), array![1.0, 2.0], vec![]).is_err());
     assert!(fit(array![[1.0], [2.0]], array![1.0], vec![]).is_err());
-    assert!(fit(array![[f64::NAN], [2.0]], array![1.0, 2.0], vec![]).is_err());
+    assert!(fit(array![[f64::INFINITY], [2.0]], array![1.0, 2.0], vec![]).is_err());
+    assert!(fit(array![[1.0], [2.0]], array![f64::NAN, 2.0], vec![]).is_err());
+    assert!(fit(array![[f64::NAN], [2.0]], array![1.0, 2.0], vec![0]).is_err());
     assert!(fit(array![[1.0], [2.0]], array![1.0, f64::INFINITY], vec![]).is_err());
     assert!(fit(array![[0.5], [2.0]], array![1.0, 2.0], vec![0]).is_err());
     assert!(fit(array![[1e9], [2.0]], array![1.0, 2.0], vec![0]).is_err());
