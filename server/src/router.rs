@@ -4,9 +4,9 @@ use std::convert::Infallible;
 
 use axum::Router;
 use axum::extract::Request;
-use axum::response::Response;
+use axum::response::{IntoResponse, Redirect, Response};
 use domain::Engine;
-use http::{Method, StatusCode, header};
+use http::{Method, StatusCode, Uri, header};
 use leptos::config::{Env, LeptosOptions};
 use leptos::prelude::provide_context;
 use leptos_axum::{LeptosRoutes, generate_route_list};
@@ -67,9 +67,38 @@ where
     if !reads || !api::wants_page(path, accept) {
         return api::not_found(path, accept);
     }
+    if let Some(address) = without_slash(request.uri()) {
+        return Redirect::permanent(&address).into_response();
+    }
     let mut response = page(request).await;
     if response.status() == StatusCode::OK {
         *response.status_mut() = StatusCode::NOT_FOUND;
     }
     response
+}
+
+/// The address of a page that was asked for with a slash behind it; `None` for any other.
+fn without_slash(uri: &Uri) -> Option<String> {
+    let path = uri.path().strip_suffix('/')?;
+    // `//host` and `/\host` would lead to another machine.
+    let is_ours = path.len() > 1 && path.starts_with('/') && !path[1..].starts_with(['/', '\\']);
+    if !is_ours || path.ends_with('/') {
+        return None;
+    }
+    Some(uri.query().map_or_else(|| path.to_owned(), |query| format!("{path}?{query}")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_pages_of_ours_lose_their_slash() {
+        let without = |address: &str| without_slash(&address.parse().unwrap());
+        assert_eq!(without("/value/").as_deref(), Some("/value"));
+        assert_eq!(without("/es/valorar/?marca=Kia").as_deref(), Some("/es/valorar?marca=Kia"));
+        for address in ["/", "/value", "//host/", "//host//", "/value//", "/a//"] {
+            assert_eq!(without(address), None, "{address}");
+        }
+    }
 }

@@ -97,12 +97,14 @@ fn Reasons(
         .iter()
         .map(|driver| {
             let label = t.label(&driver.feature).unwrap_or(&driver.feature).to_owned();
-            let width = format!("inline-size: {:.0}%", 100.0 * driver.amount.abs() / largest);
+            let width = format!("{:.1}", 100.0 * driver.amount.abs() / largest);
             view! {
                 <tr>
                     <th scope="row">{label} " " <span class="muted">{driver.value.clone()}</span></th>
                     <td class="reason-bar" class:is-negative=driver.amount < 0.0 aria-hidden="true">
-                        <span style=width></span>
+                        <svg viewBox="0 0 100 8" preserveAspectRatio="none">
+                            <rect width=width height="8"></rect>
+                        </svg>
                     </td>
                     <td class="number">{signed(driver.amount)}</td>
                 </tr>

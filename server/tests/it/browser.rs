@@ -59,6 +59,10 @@ async fn a_car_is_valued_in_the_form_with_errors_at_the_field() {
     browser.click("form.car-form button").await;
     let price = browser.text_of(".valuation-result .price").await;
     assert!(price.chars().any(|c| c.is_ascii_digit()), "{price}");
+    let range = browser.text_of(".valuation-result .price-range").await;
+    assert!(range.contains("entre") && range.matches("US$").count() == 2, "{range}");
+    let reasons = browser.text_of(".valuation-result .reasons").await;
+    assert!(reasons.contains("precio habitual") && reasons.contains('+'), "{reasons}");
     assert_eq!(browser.text_of(".model-used").await, "RandomForestRegressor");
     assert_eq!(browser.run("return window.sameDocument").await, json!(true), "the page was loaded anew");
     browser.close_ignoring("the server responded with a status of").await;
@@ -106,7 +110,7 @@ async fn a_model_is_trained_promoted_and_answers() {
     assert_eq!(app.post("/predict", &car()).await.json()["modelo_usado"], "LinearRegression");
 
     browser.open(&app.url("/train")).await;
-    browser.fill("#field-n_estimators", "20").await;
+    browser.fill("#field-random_forest-n_estimators", "20").await;
     browser.click("form.train-form button:not([type=button])").await;
     browser.wait_for(".live-job").await;
     browser.wait_for(".live-job.is-over").await;

@@ -120,6 +120,23 @@ async fn the_form_values_a_car_without_javascript() {
 }
 
 #[tokio::test]
+async fn an_answer_has_a_range_reasons_and_a_warning_without_javascript() {
+    let app = shared().await;
+    let car = "marca=Toyota&tipo_carroceria=SUV&a%C3%B1o=2020&kilometraje=50000&tipo_combustible=Gasolina\
+               &transmision=Autom%C3%A1tica&cilindrada=2000&potencia=150&peso=1500&consumo=7.5&color=Blanco\
+               &edad_propietarios=1&calificacion_estado=8.5&region_venta=Norte";
+    let known = app.page(&format!("/value?{car}")).await.expect(200).text();
+    for part in ["Most likely between $", "Why this price", "usual price", "Everything else"] {
+        assert!(known.contains(part), "{part} is not in\n{known}");
+    }
+    assert!(!known.contains("has never seen"));
+    let rocket = car.replace("marca=Toyota", "marca=%3Cb%3ECohete");
+    let unknown = app.page(&format!("/value?{rocket}")).await.expect(200).text();
+    assert!(unknown.contains("has never seen such a value of") && unknown.contains("Make"), "{unknown}");
+    assert!(!unknown.contains("<b>Cohete"));
+}
+
+#[tokio::test]
 async fn the_front_end_is_served_compressed_and_for_ever() {
     let app = shared().await;
     let page = app.page("/").await.expect(200).text();

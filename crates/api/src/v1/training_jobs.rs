@@ -9,7 +9,7 @@ use http::{StatusCode, header};
 use serde::Serialize;
 use serde_json::Value;
 use types::{
-    Algorithm, DataSplit, ExperimentName, Fault, JobId, NewTrainingJob, RunName, TrainingJob, TrainingSpec,
+    Algorithm, CrossValidation, DataSplit, ExperimentName, Fault, JobId, NewTrainingJob, RunName, TargetTransform, TrainingJob, TrainingSpec,
 };
 use utoipa::ToSchema;
 
@@ -26,6 +26,10 @@ const DEFAULT_EXPERIMENT: &str = "Default";
 /// Number of jobs in a list if none is asked for, and the most.
 const LISTED: (u32, u32) = (100, 1000);
 
+/// Scales of the target by name.
+const TRANSFORMS: [(&str, TargetTransform); 3] =
+    [("none", TargetTransform::None), ("log", TargetTransform::Log), ("sqrt", TargetTransform::Sqrt)];
+
 wire! {
     /// A request to train.
     #[schema(example = json!({
@@ -37,10 +41,10 @@ wire! {
         required dataset: String = Input::text,
         /// Column to predict; all others are features.
         required target: String = Input::text,
-        /// `linear` or `random_forest`.
+        /// `auto`, `linear`, `ridge`, `elastic_net`, `knn`, `decision_tree`, `random_forest` or `gradient_boosting`.
         #[schema(value_type = String)]
         required model: &'static str = |input| input.one_of(&Algorithm::NAMES.map(|name| (name, name))),
-        /// Parameters of the model by scikit-learn's names; the others keep their defaults.
+        /// Parameters of the model by the names of scikit-learn and LightGBM; the others keep their defaults.
         #[schema(value_type = Option<Object>)]
         optional params: Option<Params> = Params::read,
         /// Experiment of the run, created if needed; `Default` if absent.
@@ -53,6 +57,13 @@ wire! {
         optional random_state: Option<u32> = |input| input.integer_within(0, u32::MAX),
         /// Row lists, instead of `test_size` and `random_state`.
         optional split: Option<Split> = Split::read,
+        /// Scale on which the target is learnt: `none`, `log` or `sqrt`; `none` if absent. `auto` chooses its own.
+        #[schema(value_type = Option<String>)]
+        optional transform: Option<TargetTransform> = |input| input.one_of(&TRANSFORMS),
+        /// Parts of the cross-validation that gives predictions their ranges, 2 to 20, or 0 for none; 5 if absent.
+        optional folds: Option<u32> = |input| input.integer_within(0, 20),
+        /// Columns that are not learnt from.
+        optional excluded: Option<Vec<String>> = |input| input.list(Input::text),
     }
 }
 
@@ -114,7 +125,15 @@ impl TryFrom<CreateTrainingJob> for NewTrainingJob {
             },
             run_name: wire.run_name,
             dataset: wire.dataset,
-            spec: TrainingSpec::new(wire.target, algorithm).with_split(split),
+            spec: TrainingSpec {
+                transform: wire.transform.unwrap_or_default(),
+                excluded: wire.excluded.unwrap_or_default(),
+                cross_validation: CrossValidation {
+                    folds: wire.folds.unwrap_or(CrossValidation::default().folds),
+                    ..CrossValidation::default()
+                },
+                ..TrainingSpec::new(wire.target, algorithm).with_split(split)
+            },
         })
     }
 }

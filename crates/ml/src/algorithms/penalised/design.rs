@@ -103,7 +103,8 @@ impl Input {
     pub(super) fn value(&self, encoded: f64) -> Value {
         match self {
             Self::Number { scale, .. } if *scale <= 0.0 => Value::Number(0.0),
-            Self::Number { mean, scale } => Value::Number((encoded - mean) / scale),
+            // A million standard deviations away says as much as more; products stay finite.
+            Self::Number { mean, scale } => Value::Number(((encoded - mean) / scale).clamp(-1e6, 1e6)),
             Self::Category { places, .. } => Value::Category(places.get(encoded as usize).copied().flatten()),
         }
     }
