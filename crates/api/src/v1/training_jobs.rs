@@ -9,7 +9,8 @@ use http::{StatusCode, header};
 use serde::Serialize;
 use serde_json::Value;
 use types::{
-    Algorithm, CrossValidation, DataSplit, ExperimentName, Fault, JobId, NewTrainingJob, RunName, TargetTransform, TrainingJob, TrainingSpec,
+    Algorithm, CrossValidation, DataSplit, ExperimentName, Fault, JobId, NewTrainingJob, RunName,
+    TargetTransform, TrainingJob, TrainingSpec,
 };
 use utoipa::ToSchema;
 
