@@ -25,7 +25,7 @@ pub fn ValuationResult(
     let range = range.map(|(low, high)| {
         let ends = [("low", money(language, low)), ("high", money(language, high))];
         let [low, high] = ends.each_ref().map(|(name, text)| (*name, text as &dyn std::fmt::Display));
-        view! { <p class="price-range">{fill(t.range, &[low, high])} <span class="muted">{t.range_note}</span></p> }
+        view! { <p class="price-range">{fill(t.range, &[low, high])} " " <span class="muted">{t.range_note}</span></p> }
     });
     let warning = (!unfamiliar.is_empty()).then(|| {
         let names: Vec<_> = unfamiliar.iter().map(|name| t.label(name).unwrap_or(name).to_owned()).collect();
