@@ -4,7 +4,7 @@ use std::io;
 
 use bytes::Bytes;
 use futures::stream::BoxStream;
-use futures::{Stream, StreamExt};
+use futures::{Stream, StreamExt, TryStreamExt};
 use tracing::instrument;
 use types::{Artifact, ArtifactPath, Preview, RunId};
 
@@ -40,6 +40,32 @@ pub async fn open(
     path: &ArtifactPath,
 ) -> Result<(Artifact, BoxStream<'static, io::Result<Bytes>>)> {
     ctx.store().read_artifact(run_id, path).await?.ok_or_else(|| Error::not_found("artifact", path))
+}
+
+/// Reads a whole file; `None` if there is none.
+///
+/// # Errors
+///
+/// `Rule` if it has more than `most` bytes.
+pub(crate) async fn read_whole(
+    ctx: &Ctx,
+    run_id: &RunId,
+    path: &ArtifactPath,
+    most: u64,
+) -> Result<Option<Vec<u8>>> {
+    let Some((artifact, content)) = ctx.store().read_artifact(run_id, path).await? else {
+        return Ok(None);
+    };
+    let too_large = || Error::Rule(format!("`{path}` of run `{run_id}` has more than {most} bytes"));
+    let size = u64::try_from(artifact.size_bytes).ok().filter(|size| *size <= most).ok_or_else(too_large)?;
+    let capacity = usize::try_from(size).map_err(|_| too_large())?;
+    let bytes = content
+        .try_fold(Vec::with_capacity(capacity), |mut bytes, chunk| async move {
+            bytes.extend_from_slice(&chunk);
+            Ok(bytes)
+        })
+        .await?;
+    Ok(Some(bytes))
 }
 
 /// Stores a file; replaces one of the same path. Visible only when it is whole.

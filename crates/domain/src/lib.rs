@@ -7,6 +7,7 @@ mod ctx;
 pub mod datasets;
 mod engine;
 mod error;
+pub mod evaluation;
 pub mod experiments;
 pub mod models;
 mod names;

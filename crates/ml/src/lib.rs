@@ -25,10 +25,10 @@ mod training;
 
 pub use error::Error;
 pub use evaluate::{
-    CrossValidated, Folds, LearningPoint, Report, RowPrediction, Scores, calibration, classification,
+    CrossValidated, Folds, LearningPoint, Report, Scores, calibration, classification,
     evaluate, learning_curve, paired_difference, segment_errors,
 };
-pub use explain::{FeatureImportance, check_responses, permutation_importance, response_curve};
+pub use explain::{permutation_importance, responses, study};
 pub use model::{Feature, Model};
 pub use ranges::Ranges;
 pub use table::{Cell, Table};

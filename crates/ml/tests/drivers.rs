@@ -7,7 +7,7 @@
 use std::path::Path;
 use std::time::Instant;
 
-use ml::{Cell, Progress, Table, check_responses, fit, permutation_importance, prepare};
+use ml::{Cell, Progress, Table, fit, permutation_importance, prepare, responses};
 use types::algorithm::{GradientBoosting, RandomForest};
 use types::{Algorithm, Language, ResponseRule, TargetTransform, TrainingSpec};
 
@@ -46,7 +46,7 @@ fn check(algorithm: Algorithm, transform: TargetTransform) {
     let importance = permutation_importance(&model, &prepared, 2, 1).unwrap();
     let place = |feature: &str| importance.iter().position(|one| one.feature == feature).unwrap();
     assert!(place("año") < place("color"), "{importance:?}");
-    for finding in check_responses(&model, &prepared, &ResponseRule::of_cars()).unwrap() {
+    for finding in responses(&model, &prepared, &ResponseRule::of_cars(), &Silent).unwrap().1 {
         eprintln!("{name}: {}", finding.sentence(Language::En));
     }
 }

@@ -2,6 +2,69 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::{ResponseCurve, ResponseFinding};
+
+/// What was found out about a model on the rows that did not train it; its run keeps it as `evaluation.json`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Evaluation {
+    /// Column that the model predicts. Errors and predictions below are in its units.
+    pub target: String,
+    /// Number of test rows.
+    pub test_rows: u64,
+    /// What the model loses without each feature, most important first.
+    pub importance: Vec<FeatureImportance>,
+    /// Errors of the test rows by the values of each feature, in the model's order of features.
+    pub segments: Vec<ColumnErrors>,
+    /// How predictions answer to each feature, in the same order.
+    pub curves: Vec<ResponseCurve>,
+    /// Verdicts on these curves.
+    pub findings: Vec<ResponseFinding>,
+    /// What the model's ranges hold; absent if it has none.
+    pub calibration: Option<Calibration>,
+}
+
+impl Evaluation {
+    /// The verdicts for which a model is refused where its curves must keep their rules.
+    pub fn broken_rules(&self) -> impl Iterator<Item = &ResponseFinding> {
+        self.findings.iter().filter(|finding| finding.breaks_rule())
+    }
+}
+
+/// By how much the error grows when a feature's values are shuffled.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct FeatureImportance {
+    /// Name of the feature.
+    pub feature: String,
+    /// Mean growth of the root of the mean squared error over the repeats, in units of the target; about 0 or below for a
+    /// feature that the model does not need.
+    pub mean: f64,
+    /// Standard deviation over the repeats.
+    pub deviation: f64,
+}
+
+/// Errors by the values of a column.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ColumnErrors {
+    /// Name of the column.
+    pub column: String,
+    /// Its parts: frequent texts or bands of numbers, then the rest.
+    pub segments: Vec<SegmentErrors>,
+}
+
+/// A prediction of a model beside the truth, for a row that did not train it.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct RowPrediction {
+    /// Number of the row in the dataset, from 0.
+    pub row: u32,
+    /// Its target.
+    pub real: f64,
+    /// What the model said.
+    pub predicted: f64,
+}
+
 /// How often the real value lay inside a range that promised it for a share of the rows.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

@@ -31,7 +31,10 @@ pub use artifact::{ARTIFACT_PATH_MAX, Artifact, ArtifactPath, Preview};
 pub use car::Car;
 pub use dataset::{ColumnKind, ColumnProfile, Dataset, DatasetInput, DatasetName};
 pub use error_kind::ErrorKind;
-pub use evaluation::{Calibration, Coverage, PairedDifference, Segment, SegmentErrors};
+pub use evaluation::{
+    Calibration, ColumnErrors, Coverage, Evaluation, FeatureImportance, PairedDifference, RowPrediction,
+    Segment, SegmentErrors,
+};
 pub use experiment::{
     Direction, EXPERIMENT_NAME_MAX, Experiment, ExperimentName, ExperimentSummary, Goal, NewExperiment,
 };

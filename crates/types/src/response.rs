@@ -4,6 +4,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::Language;
 
+/// Share of the steps of a mean curve above which a rule counts as broken.
+const BROKEN: f64 = 0.1;
+
 /// Which way predictions may go as a number grows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -138,6 +141,13 @@ impl ResponseFinding {
         !matches!(self.kind, ResponseFindingKind::Kept { .. } | ResponseFindingKind::NotChecked)
     }
 
+    /// Whether the column goes against its rule in earnest: on more than a tenth of the steps of the mean curve. Single
+    /// rows, and single small steps of a model made of steps, do not count.
+    #[must_use]
+    pub fn breaks_rule(&self) -> bool {
+        matches!(self.kind, ResponseFindingKind::Violated { mean_share, .. } if mean_share > BROKEN)
+    }
+
     /// The finding as a sentence for people.
     #[must_use]
     pub fn sentence(&self, language: Language) -> String {
@@ -251,7 +261,7 @@ mod tests {
             "As `kilometraje` grows, the prediction rises in 5.4 % of the steps, against the rule; the largest step is 250 \
              between 1000 and 2000."
         );
-        assert!(violated.is_warning());
+        assert!(violated.is_warning() && !violated.breaks_rule(), "the mean curve keeps the rule");
         let kept = finding(ResponseFindingKind::Kept { direction: ResponseDirection::Increasing });
         assert_eq!(
             kept.sentence(Language::En),

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Algorithm, ExperimentName, RunId, RunName};
+use crate::{Algorithm, ExperimentName, ResponseRule, RunId, RunName};
 
 /// Which rows train a model and which test it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -122,6 +122,10 @@ pub struct TrainingSpec {
     /// How the training rows are divided for ranges and for choices.
     #[serde(default)]
     pub cross_validation: CrossValidation,
+    /// Which way predictions should go as a column grows; checked once the model stands, and what is usual for cars if
+    /// nothing is said.
+    #[serde(default)]
+    pub expected: Vec<ResponseRule>,
 }
 
 impl TrainingSpec {
@@ -135,6 +139,7 @@ impl TrainingSpec {
             transform: TargetTransform::default(),
             excluded: Vec::new(),
             cross_validation: CrossValidation::default(),
+            expected: Vec::new(),
         }
     }
 

@@ -5,7 +5,7 @@ use std::time::Instant;
 use ml::search::{Choice, Trial};
 use ml::{Folds, Prepared, Progress, Table};
 use tokio::sync::mpsc::UnboundedSender;
-use types::{Algorithm, TrainingSpec};
+use types::{Algorithm, ResponseRule, TrainingSpec};
 
 use super::record::Outcome;
 
@@ -45,9 +45,21 @@ pub(super) fn learn(
     let began = Instant::now();
     let report = ml::evaluate(&fitted.model, prepared)?;
     let predict_seconds = began.elapsed().as_secs_f64();
+    let rules = rules(spec, &fitted.model);
+    let evaluation = ml::study(&fitted.model, prepared, table, &report, &rules, progress)?;
     progress.report(1.0, "done");
     let choice: Option<Choice> = choice;
-    Ok(Outcome { fitted, report, measured, choice, fit_seconds, predict_seconds })
+    Ok(Outcome { fitted, report, evaluation, measured, choice, fit_seconds, predict_seconds })
+}
+
+/// What the curves of the model are held against: what the task expects, or else what is usual for the columns of a car
+/// that it has.
+fn rules(spec: &TrainingSpec, model: &ml::Model) -> Vec<ResponseRule> {
+    if !spec.expected.is_empty() {
+        return spec.expected.clone();
+    }
+    let has = |rule: &ResponseRule| model.features().iter().any(|feature| feature.name == rule.column);
+    ResponseRule::of_cars().into_iter().filter(has).collect()
 }
 
 /// A part of the work, from one fraction of the whole to another.

@@ -5,6 +5,7 @@
 
 mod desk;
 mod learn;
+mod plots;
 mod record;
 
 use std::collections::BTreeMap;

@@ -5,20 +5,20 @@ use std::collections::BTreeMap;
 use bytes::Bytes;
 use futures::stream;
 use ml::search::{Choice, Member, Trial};
-use plot::Frame;
 use serde_json::json;
 use types::{
-    ArtifactPath, Batch, DataSplit, Dataset, DatasetInput, Experiment, Metric, MetricKey, MetricPoint,
+    ArtifactPath, Batch, DataSplit, Dataset, DatasetInput, Evaluation, Experiment, Metric, MetricKey, MetricPoint,
     NewRun, Param, ParamKey, Run, RunName, RunStatus, RunUpdate, Tag, TagKey, TrainingJob,
 };
 
-use super::{ESTIMATOR_TAG, MODEL_PATH};
-use crate::{Ctx, Result, artifacts, runs};
+use super::{ESTIMATOR_TAG, MODEL_PATH, plots};
+use crate::{Ctx, Result, artifacts, evaluation, runs};
 
 /// What the computing thread hands back.
 pub(super) struct Outcome {
     pub(super) fitted: ml::Fitted,
     pub(super) report: ml::Report,
+    pub(super) evaluation: Evaluation,
     /// What models of this kind give on training rows that they did not learn from; none without folds.
     pub(super) measured: Option<ml::CrossValidated>,
     /// What a search chose.
@@ -201,32 +201,26 @@ fn told(choice: &Choice) -> String {
 }
 
 async fn write_files(ctx: &Ctx, run: &Run, outcome: &Outcome) -> Result<()> {
-    let report = &outcome.report;
     let environment = json!({
         "cuaderno": env!("CARGO_PKG_VERSION"),
         "os": std::env::consts::OS,
         "architecture": std::env::consts::ARCH,
         "cpus": std::thread::available_parallelism().map_or(1, usize::from),
     });
-    let files = [
-        (MODEL_PATH, outcome.fitted.model.to_bytes()?),
-        ("environment.json", serde_json::to_vec_pretty(&environment)?),
+    let mut files = vec![
+        (MODEL_PATH.to_owned(), outcome.fitted.model.to_bytes()?),
+        ("environment.json".to_owned(), serde_json::to_vec_pretty(&environment)?),
+        (evaluation::PATH.to_owned(), serde_json::to_vec_pretty(&outcome.evaluation)?),
         (
-            "plots/predicted_against_real.svg",
-            plot::predicted_against_real(&report.test_pairs(), Frame::square())?.into_file().into_bytes(),
-        ),
-        (
-            "plots/residuals.svg",
-            plot::residuals(&report.test_pairs(), Frame::wide())?.into_file().into_bytes(),
-        ),
-        (
-            "plots/importance.svg",
-            plot::importance(&report.importance, Frame::wide())?.into_file().into_bytes(),
+            evaluation::PREDICTIONS_PATH.to_owned(),
+            evaluation::predictions_file(&outcome.report.test_rows, &outcome.fitted.model),
         ),
     ];
+    let plots = plots::of(&outcome.report, &outcome.evaluation)?;
+    files.extend(plots.into_iter().map(|(path, plot)| (path, plot.into_file().into_bytes())));
     for (path, content) in files {
         let content = stream::once(async move { Ok(Bytes::from(content)) });
-        artifacts::put(ctx, &run.id, &ArtifactPath::parse(path)?, content).await?;
+        artifacts::put(ctx, &run.id, &ArtifactPath::parse(&path)?, content).await?;
     }
     Ok(())
 }

@@ -2,7 +2,7 @@
 
 use types::{Calibration, Coverage};
 
-use super::RowPrediction;
+use types::RowPrediction;
 use crate::Ranges;
 use crate::ranges::LEVELS;
 

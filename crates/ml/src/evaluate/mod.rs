@@ -9,7 +9,7 @@ mod scores;
 mod segments;
 
 use ndarray::Array1;
-use serde::{Deserialize, Serialize};
+use types::RowPrediction;
 
 pub use calibration::calibration;
 pub use cross_validation::{CrossValidated, Folds};
@@ -20,17 +20,6 @@ pub(crate) use scores::rmse;
 pub use segments::segment_errors;
 
 use crate::{Error, Model, Prepared};
-
-/// A prediction beside the truth.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-pub struct RowPrediction {
-    /// Number of the row in the table, from 0.
-    pub row: u32,
-    /// Its target.
-    pub real: f64,
-    /// What a model said that did not learn from the row.
-    pub predicted: f64,
-}
 
 /// What an evaluation found.
 #[derive(Debug, Clone, PartialEq)]

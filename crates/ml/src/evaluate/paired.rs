@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use types::PairedDifference;
 
-use super::RowPrediction;
+use types::RowPrediction;
 
 /// Fewest rows whose mean gets an interval.
 const ROWS_MIN: usize = 5;

@@ -2,9 +2,9 @@
 
 use std::collections::HashMap;
 
-use types::{Segment, SegmentErrors};
+use types::{RowPrediction, Segment, SegmentErrors};
 
-use super::{RowPrediction, Scores};
+use super::Scores;
 use crate::table::{NO_TEXT, Values};
 use crate::{Error, Table};
 

@@ -2,29 +2,18 @@
 
 use ndarray::Array2;
 use rayon::prelude::*;
-use serde::{Deserialize, Serialize};
+use types::FeatureImportance;
 
 use crate::evaluate::{check_match, rmse};
 use crate::random::{generator, shuffle};
 use crate::{Error, Model, Prepared};
 
-/// Most test rows that are looked at.
+/// Most test rows that are looked at; a model that is slow to ask gets a tenth.
 const ROWS_MAX: usize = 2_000;
 
-/// By how much the error grows when a feature's values are shuffled.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct FeatureImportance {
-    /// Name of the feature.
-    pub feature: String,
-    /// Mean growth of the root of the mean squared error over the repeats, in units of the target; about 0 or below for a
-    /// feature that the model does not need.
-    pub mean: f64,
-    /// Standard deviation over the repeats.
-    pub deviation: f64,
-}
-
 /// Shuffles each feature of the test rows `repeats` times and measures how much worse the model gets, most important
-/// first; `sklearn.inspection.permutation_importance(scoring="neg_root_mean_squared_error")`. At most 2,000 rows, evenly chosen.
+/// first; `sklearn.inspection.permutation_importance(scoring="neg_root_mean_squared_error")`. At most 2,000 rows, evenly chosen (200 for nearest
+/// neighbours, which take long to ask).
 ///
 /// # Errors
 ///
@@ -37,7 +26,7 @@ pub fn permutation_importance(
 ) -> Result<Vec<FeatureImportance>, Error> {
     check_match(model, prepared)?;
     let (records, targets) = prepared.test();
-    let step = targets.len().div_ceil(ROWS_MAX).max(1);
+    let step = targets.len().div_ceil(ROWS_MAX / model.slowness()).max(1);
     let chosen: Vec<usize> = (0..targets.len()).step_by(step).collect();
     let records = records.select(ndarray::Axis(0), &chosen);
     let targets = targets.select(ndarray::Axis(0), &chosen);

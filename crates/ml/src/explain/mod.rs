@@ -7,9 +7,11 @@ mod response;
 mod sampling;
 mod scale;
 mod shapley_tree;
+mod study;
 
-pub use importance::{FeatureImportance, permutation_importance};
-pub use response::{check_responses, response_curve};
+pub use importance::permutation_importance;
+pub use response::responses;
+pub use study::study;
 
 /// A prediction as a sum: `base` plus all amounts.
 #[derive(Debug, Clone, PartialEq)]

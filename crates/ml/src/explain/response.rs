@@ -8,7 +8,7 @@ use types::{
 
 use crate::evaluate::check_match;
 use crate::random::{generator, shuffle};
-use crate::{Error, Model, Prepared};
+use crate::{Error, Feature, Model, Prepared, Progress};
 
 /// Training rows that curves are averaged over.
 const BACKGROUND: usize = 200;
@@ -36,41 +36,37 @@ struct Curves {
     predictions: Array2<f64>,
 }
 
-/// Partial dependence (Friedman, 2001): the mean prediction over 200 training rows in which `column` is set to each of at
-/// most 20 values: quantiles of a number, the most frequent categories of a text.
+/// How the model answers to each of its features, and what of that cannot be true.
+///
+/// The curves are partial dependence (Friedman, 2001): the mean prediction over 200 training rows (20 for nearest neighbours)
+/// in which a feature is set to each of at most 20 values: quantiles of a number, the most frequent categories of a text.
+/// Features come in the model's order.
+///
+/// The findings are about columns of numbers: one for each rule, which is checked on the curves of single rows too, then flat
+/// curves of columns with rules, and cliffs of all.
 ///
 /// # Errors
 ///
-/// [`Error::NoColumn`] if the model does not learn from the column, [`Error::Mismatch`] if it was fitted from other rows.
-pub fn response_curve(model: &Model, prepared: &Prepared, column: &str) -> Result<ResponseCurve, Error> {
-    check_match(model, prepared)?;
-    let place = place(model, column).ok_or_else(|| Error::NoColumn { column: column.to_owned() })?;
-    let curves = curves(model, prepared, place);
-    let points = curves.values.iter().zip(curves.mean());
-    let points = points.map(|(value, prediction)| ResponsePoint { value: value.clone(), prediction });
-    Ok(ResponseCurve { column: column.to_owned(), points: points.collect() })
-}
-
-/// Looks for what cannot be true in how the model answers to its columns of numbers: one finding for each rule, which is
-/// checked on the curves of single rows, then flat curves of columns with rules, and cliffs of all.
-///
-/// # Errors
-///
-/// [`Error::Mismatch`] if the model was fitted from other columns or other training rows.
-pub fn check_responses(
+/// [`Error::Mismatch`] if the model was fitted from other columns or other training rows, [`Error::Cancelled`].
+pub fn responses(
     model: &Model,
     prepared: &Prepared,
     rules: &[ResponseRule],
-) -> Result<Vec<ResponseFinding>, Error> {
+    progress: &dyn Progress,
+) -> Result<(Vec<ResponseCurve>, Vec<ResponseFinding>), Error> {
     check_match(model, prepared)?;
     let deviation = prepared.train().targets().std(0.0);
-    let mut findings = Vec::new();
+    let (mut found, mut findings) = (Vec::new(), Vec::new());
     let mut find = |column: &str, kind| findings.push(ResponseFinding { column: column.to_owned(), kind });
     for (place, feature) in model.features().iter().enumerate() {
+        if progress.is_cancelled() {
+            return Err(Error::Cancelled);
+        }
+        let curves = curves(model, prepared, place);
+        found.push(curves.of(&feature.name));
         if feature.profile.kind == ColumnKind::Text {
             continue;
         }
-        let curves = curves(model, prepared, place);
         let mut has_rule = false;
         for rule in rules.iter().filter(|rule| rule.column == feature.name) {
             has_rule = true;
@@ -83,25 +79,20 @@ pub fn check_responses(
             find(&feature.name, cliff);
         }
     }
+    let numbers = |feature: &&Feature| feature.profile.kind != ColumnKind::Text;
     for rule in rules {
-        let is_number = place(model, &rule.column)
-            .is_some_and(|place| model.features()[place].profile.kind != ColumnKind::Text);
-        if !is_number {
+        if !model.features().iter().filter(numbers).any(|feature| feature.name == rule.column) {
             find(&rule.column, ResponseFindingKind::NotChecked);
         }
     }
-    Ok(findings)
-}
-
-fn place(model: &Model, column: &str) -> Option<usize> {
-    model.features().iter().position(|feature| feature.name == column)
+    Ok((found, findings))
 }
 
 fn curves(model: &Model, prepared: &Prepared, place: usize) -> Curves {
     let records = prepared.train().records();
     let mut rows: Vec<usize> = (0..records.nrows()).collect();
     shuffle(&mut rows, &mut generator(SEED));
-    rows.truncate(BACKGROUND);
+    rows.truncate(BACKGROUND / model.slowness());
     let background = records.select(Axis(0), &rows);
     let values = values(model, records, place);
     let mut predictions = Array2::zeros((rows.len(), values.len()));
@@ -133,6 +124,12 @@ fn values(model: &Model, records: &Array2<f64>, place: usize) -> Vec<(ResponseVa
 }
 
 impl Curves {
+    fn of(&self, column: &str) -> ResponseCurve {
+        let points = self.values.iter().zip(self.mean());
+        let points = points.map(|(value, prediction)| ResponsePoint { value: value.clone(), prediction });
+        ResponseCurve { column: column.to_owned(), points: points.collect() }
+    }
+
     fn mean(&self) -> Vec<f64> {
         self.predictions.mean_axis(Axis(0)).map(|mean| mean.to_vec()).unwrap_or_default()
     }
@@ -216,12 +213,8 @@ mod tests {
     use types::{Algorithm, TrainingSpec};
 
     use super::*;
-    use crate::{Progress, Table, fit, prepare};
-
-    struct Silent;
-    impl Progress for Silent {
-        fn report(&self, _fraction: f64, _stage: &str) {}
-    }
+    use crate::training::Silent;
+    use crate::{Table, fit, prepare};
 
     /// `y` falls with `a`, does not depend on `b`, and jumps where `c` passes 50.
     fn table() -> Table {
@@ -245,14 +238,15 @@ mod tests {
     #[test]
     fn curves_show_what_was_learnt() {
         let (model, prepared) = fitted(Algorithm::linear());
-        let curve = response_curve(&model, &prepared, "a").unwrap();
+        let (curves, _) = responses(&model, &prepared, &[], &Silent).unwrap();
+        let columns: Vec<&str> = curves.iter().map(|curve| curve.column.as_str()).collect();
+        assert_eq!(columns, ["a", "b", "c", "t"]);
+        let curve = &curves[0];
         assert_eq!(curve.points.len(), 20);
         let (first, last) = (&curve.points[0], &curve.points[19]);
         assert_eq!((&first.value, &last.value), (&ResponseValue::Number(0.0), &ResponseValue::Number(39.0)));
         assert!(((first.prediction - last.prediction) / 39.0 - 1.0).abs() < 0.3, "{curve:?}");
-        let texts = response_curve(&model, &prepared, "t").unwrap();
-        assert_eq!(texts.points.len(), 2);
-        assert!(response_curve(&model, &prepared, "y").unwrap_err().to_string().contains("`y`"));
+        assert_eq!(curves[3].points.len(), 2);
     }
 
     #[test]
@@ -265,7 +259,7 @@ mod tests {
             rule("t", ResponseDirection::Increasing),
             rule("z", ResponseDirection::Decreasing),
         ];
-        let findings = check_responses(&model, &prepared, &rules).unwrap();
+        let (_, findings) = responses(&model, &prepared, &rules, &Silent).unwrap();
         let of =
             |column: &str| findings.iter().filter(|finding| finding.column == column).collect::<Vec<_>>();
         let ResponseFindingKind::Violated { share, mean_share, worst, .. } = of("a")[0].kind else {
@@ -282,11 +276,11 @@ mod tests {
     #[test]
     fn a_line_keeps_the_rule_of_its_sign() {
         let (model, prepared) = fitted(Algorithm::linear());
-        let findings =
-            check_responses(&model, &prepared, &[rule("a", ResponseDirection::Decreasing)]).unwrap();
+        let rules = [rule("a", ResponseDirection::Decreasing)];
+        let (_, findings) = responses(&model, &prepared, &rules, &Silent).unwrap();
         assert_eq!(findings[0].kind, ResponseFindingKind::Kept { direction: ResponseDirection::Decreasing });
-        let findings =
-            check_responses(&model, &prepared, &[rule("a", ResponseDirection::Increasing)]).unwrap();
+        let rules = [rule("a", ResponseDirection::Increasing)];
+        let (_, findings) = responses(&model, &prepared, &rules, &Silent).unwrap();
         let ResponseFindingKind::Violated { share, from, to, .. } = findings[0].kind else { panic!() };
         assert_eq!(share, 1.0);
         assert!(to > from);

@@ -164,6 +164,16 @@ impl Model {
         self.transform.undo(self.fitted.predict_row(&row))
     }
 
+    /// By what studies that ask for very many predictions divide the number of their rows.
+    pub(crate) fn slowness(&self) -> usize {
+        let asks_neighbours = match &self.fitted {
+            Fitted::Knn(_) => true,
+            Fitted::Blend(blend) => blend.members().iter().any(|member| matches!(member.fitted, Fitted::Knn(_))),
+            _ => false,
+        };
+        if asks_neighbours { 10 } else { 1 }
+    }
+
     /// One row as the family takes it.
     pub(crate) fn encoded(&self, cells: &[Cell<'_>]) -> Vec<f64> {
         let mut row = self.encoder.row(cells);

@@ -1,0 +1,70 @@
+//! The pictures that a training leaves with its run.
+
+use ml::Report;
+use plot::{Frame, PlotError, Svg, Values};
+use types::{Evaluation, ResponseCurve, ResponseValue};
+
+/// Features whose curves are drawn: those that matter most.
+const CURVES: usize = 4;
+
+/// Features whose errors by segment are drawn.
+const SEGMENTS: usize = 2;
+
+/// The plots with the paths of their files.
+pub(super) fn of(report: &Report, evaluation: &Evaluation) -> Result<Vec<(String, Svg)>, PlotError> {
+    let pairs = report.test_pairs();
+    let lost: Vec<(String, f64)> =
+        evaluation.importance.iter().map(|one| (one.feature.clone(), one.mean)).collect();
+    let mut plots = vec![
+        path("predicted_against_real", plot::predicted_against_real(&pairs, Frame::square())?),
+        path("residuals", plot::residuals(&pairs, Frame::wide())?),
+        path("importance", plot::importance(&lost, Frame::wide())?),
+    ];
+    if let Some(calibration) = &evaluation.calibration {
+        let points: Vec<(f64, f64)> =
+            calibration.levels.iter().map(|level| (level.nominal, level.actual)).collect();
+        plots.push(path("coverage", plot::coverage(&points, Frame::square())?));
+    }
+    let mattering = evaluation.importance.iter().map(|one| one.feature.as_str());
+    for (nth, feature) in mattering.clone().take(CURVES).enumerate() {
+        if let Some(curve) = evaluation.curves.iter().find(|curve| curve.column == feature) {
+            let plot = partial_dependence(curve, &evaluation.target)?;
+            plots.push(path(&format!("partial_dependence_{}", nth + 1), plot));
+        }
+    }
+    for (nth, feature) in mattering.take(SEGMENTS).enumerate() {
+        if let Some(errors) = evaluation.segments.iter().find(|errors| errors.column == feature) {
+            let named: Vec<(String, u64, f64)> = errors
+                .segments
+                .iter()
+                .map(|segment| (segment.segment.to_string(), segment.rows, segment.mae))
+                .collect();
+            let frame = Frame::for_bars(named.len());
+            let plot = plot::segment_errors(&errors.column, "mae", &named, frame)?;
+            plots.push(path(&format!("segments_{}", nth + 1), plot));
+        }
+    }
+    Ok(plots)
+}
+
+fn path(name: &str, plot: Svg) -> (String, Svg) {
+    (format!("plots/{name}.svg"), plot)
+}
+
+fn partial_dependence(curve: &ResponseCurve, target: &str) -> Result<Svg, PlotError> {
+    let predictions: Vec<f64> = curve.points.iter().map(|point| point.prediction).collect();
+    let numbers: Option<Vec<f64>> = curve
+        .points
+        .iter()
+        .map(|point| match point.value {
+            ResponseValue::Number(number) => Some(number),
+            ResponseValue::Text(_) => None,
+        })
+        .collect();
+    let texts: Vec<String> = curve.points.iter().map(|point| point.value.to_string()).collect();
+    let values = match &numbers {
+        Some(numbers) => Values::Numbers(numbers),
+        None => Values::Categories(&texts),
+    };
+    plot::partial_dependence(&curve.column, target, &values, &predictions, Frame::wide())
+}
