@@ -1,7 +1,7 @@
 //! The model registry: versions, aliases, promotion.
 
 use tracing::{info, instrument};
-use types::{Alias, AliasEvent, ModelName, ModelVersion, RegisteredModel, RunId};
+use types::{Alias, AliasEvent, ModelName, ModelVersion, RegisteredModel, RunId, Task};
 
 use crate::training::{ESTIMATOR_TAG, MODEL_PATH};
 use crate::{Ctx, Error, Result, runs, serving};
@@ -95,6 +95,11 @@ async fn check_servable(ctx: &Ctx, run_id: &RunId, name: &ModelName) -> Result<(
             "run `{run_id}` has no file `{MODEL_PATH}`; only runs trained here can be promoted"
         )));
     };
+    if *name == ModelName::cars() && model.task() == Task::Classification {
+        return Err(Error::Rule(format!(
+            "the model of run `{run_id}` tells classes, but `/predict` answers with a price; promote it under another name"
+        )));
+    }
     if *name == ModelName::cars()
         && let Some(stranger) = model.features().iter().find(|feature| !serving::is_car_field(&feature.name))
     {

@@ -52,5 +52,5 @@ pub use run::{Batch, Lifecycle, NewRun, Run, RunName, RunPage, RunQuery, RunStat
 pub use tag::{PARAM_VALUE_MAX, Param, ParamKey, TAG_VALUE_MAX, Tag, TagKey};
 pub use time::Millis;
 pub use training::{
-    CrossValidation, DataSplit, NewTrainingJob, TargetTransform, TrainingResult, TrainingSpec,
+    CrossValidation, DataSplit, NewTrainingJob, TargetTransform, Task, TrainingResult, TrainingSpec,
 };

@@ -9,7 +9,7 @@ use plot::Frame;
 use serde_json::json;
 use types::{
     ArtifactPath, Batch, DataSplit, Dataset, DatasetInput, Experiment, Metric, MetricKey, MetricPoint,
-    NewRun, Param, ParamKey, Run, RunName, RunStatus, RunUpdate, Tag, TagKey, TrainingJob,
+    NewRun, Param, ParamKey, Run, RunName, RunStatus, RunUpdate, Tag, TagKey, Task, TrainingJob,
 };
 
 use super::{ESTIMATOR_TAG, MODEL_PATH};
@@ -18,9 +18,9 @@ use crate::{Ctx, Result, artifacts, runs};
 /// What the computing thread hands back.
 pub(super) struct Outcome {
     pub(super) fitted: ml::Fitted,
-    pub(super) report: ml::Report,
+    pub(super) found: Found,
     /// What models of this kind give on training rows that they did not learn from; none without folds.
-    pub(super) measured: Option<ml::CrossValidated>,
+    pub(super) measured: Option<ml::Measured>,
     /// What a search chose.
     pub(super) choice: Option<Choice>,
     /// Wall time of the fit, in seconds.
@@ -29,12 +29,65 @@ pub(super) struct Outcome {
     pub(super) predict_seconds: f64,
 }
 
+/// What the model gives on the training and the test rows.
+pub(super) enum Found {
+    /// Numbers.
+    Numbers(ml::Report),
+    /// Classes.
+    Classes(ml::ClassReport),
+}
+
+impl Found {
+    fn importance(&self) -> &[(String, f64)] {
+        match self {
+            Self::Numbers(report) => &report.importance,
+            Self::Classes(report) => &report.importance,
+        }
+    }
+
+    /// The metrics of the run.
+    fn metrics(&self) -> Vec<(String, f64)> {
+        match self {
+            Self::Numbers(report) => numbers(report),
+            Self::Classes(report) => {
+                let train =
+                    report.train.named().into_iter().map(|(name, value)| (format!("train_{name}"), value));
+                let test =
+                    report.test.named().into_iter().map(|(name, value)| (format!("test_{name}"), value));
+                train.chain(test).collect()
+            }
+        }
+    }
+}
+
+fn numbers(report: &ml::Report) -> Vec<(String, f64)> {
+    let mut values = vec![
+        ("train_rmse", report.train.rmse),
+        ("train_mae", report.train.mae),
+        ("train_r2", report.train.r2),
+        ("test_rmse", report.test.rmse),
+        ("test_mae", report.test.mae),
+        ("test_r2", report.test.r2),
+        ("test_median_absolute_error", report.test.median_absolute_error),
+        ("test_bias", report.test.bias),
+    ];
+    values.extend(report.test.mape.map(|mape| ("test_mape", mape)));
+    let promised = report.calibration.iter().flat_map(|calibration| &calibration.levels);
+    if let Some(coverage) =
+        promised.into_iter().find(|level| (level.nominal - types::RANGE_COVERAGE).abs() < 1e-9)
+    {
+        values.extend([("test_coverage_80", coverage.actual), ("test_range_width_80", coverage.mean_width)]);
+    }
+    values.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
+}
+
 /// Starts the run of a job and writes down what is known before training.
 pub(super) async fn begin(
     ctx: &Ctx,
     job: &TrainingJob,
     experiment: &Experiment,
     dataset: &Dataset,
+    task: Task,
 ) -> Result<Run> {
     let algorithm = &job.spec.algorithm;
     let new = NewRun {
@@ -43,7 +96,7 @@ pub(super) async fn begin(
         user: String::new(),
         started_at: None,
         tags: vec![
-            tag(ESTIMATOR_TAG, algorithm.estimator())?,
+            tag(ESTIMATOR_TAG, algorithm.estimator(task))?,
             tag("cuaderno.job_id", job.id.as_str())?,
             tag("cuaderno.version", env!("CARGO_PKG_VERSION"))?,
             tag("mlflow.source.name", "cuaderno")?,
@@ -55,11 +108,15 @@ pub(super) async fn begin(
     let mut params = vec![
         param("model", algorithm.name())?,
         param("target", &job.spec.target)?,
+        param("task", task.as_str())?,
         param("target_transform", job.spec.transform.as_str())?,
         param("folds", &job.spec.cross_validation.folds.to_string())?,
     ];
     if !job.spec.excluded.is_empty() {
         params.push(param("excluded", &job.spec.excluded.join(", "))?);
+    }
+    if let Some(weight) = &job.spec.weight {
+        params.push(param("weight", weight)?);
     }
     for (key, value) in algorithm.params() {
         params.push(param(key, &value)?);
@@ -99,36 +156,19 @@ pub(super) async fn begin(
 
 /// Writes down what the training gave and ends the run; returns the last value of each metric.
 pub(super) async fn finish(ctx: &Ctx, run: &Run, outcome: &Outcome) -> Result<BTreeMap<String, f64>> {
-    let report = &outcome.report;
-    let mut values = vec![
-        ("train_rmse", report.train.rmse),
-        ("train_mae", report.train.mae),
-        ("train_r2", report.train.r2),
-        ("test_rmse", report.test.rmse),
-        ("test_mae", report.test.mae),
-        ("test_r2", report.test.r2),
-        ("fit_seconds", outcome.fit_seconds),
-        ("test_median_absolute_error", report.test.median_absolute_error),
-        ("test_bias", report.test.bias),
-        ("predict_seconds", outcome.predict_seconds),
-    ];
-    values.extend(outcome.measured.iter().flat_map(|measured| cross_validated(&measured.scores)));
-    values.extend(report.test.mape.map(|mape| ("test_mape", mape)));
-    let promised = report.calibration.iter().flat_map(|calibration| &calibration.levels);
-    if let Some(coverage) =
-        promised.into_iter().find(|level| (level.nominal - types::RANGE_COVERAGE).abs() < 1e-9)
-    {
-        values.extend([("test_coverage_80", coverage.actual), ("test_range_width_80", coverage.mean_width)]);
-    }
+    let mut values = outcome.found.metrics();
+    values.push(("fit_seconds".to_owned(), outcome.fit_seconds));
+    values.push(("predict_seconds".to_owned(), outcome.predict_seconds));
+    values.extend(outcome.measured.iter().flat_map(cross_validated));
     if let Some(choice) = &outcome.choice {
-        values.push(("trials", f64::from(choice.trial_count)));
+        values.push(("trials".to_owned(), f64::from(choice.trial_count)));
     }
     let now = ctx.now();
     let mut metrics = Vec::new();
-    for &(key, value) in &values {
+    for (key, value) in &values {
         metrics.push(Metric {
             key: MetricKey::parse(key)?,
-            point: MetricPoint { value, step: 0, timestamp: now },
+            point: MetricPoint { value: *value, step: 0, timestamp: now },
         });
     }
     for history in &outcome.fitted.history {
@@ -147,7 +187,7 @@ pub(super) async fn finish(ctx: &Ctx, run: &Run, outcome: &Outcome) -> Result<BT
     runs::log_batch(ctx, &run.id, Batch { metrics, params: chosen, tags }).await?;
     runs::update(ctx, &run.id, RunUpdate { status: Some(RunStatus::Finished), ..RunUpdate::default() })
         .await?;
-    Ok(values.into_iter().map(|(key, value)| (key.to_owned(), value)).collect())
+    Ok(values.into_iter().collect())
 }
 
 /// Records a candidate of a search as a run below that of the search.
@@ -159,7 +199,7 @@ pub(super) async fn trial(ctx: &Ctx, parent: &Run, number: u32, trial: &Trial) -
         started_at: None,
         tags: vec![
             tag("mlflow.parentRunId", parent.id.as_str())?,
-            tag(ESTIMATOR_TAG, trial.algorithm.estimator())?,
+            tag(ESTIMATOR_TAG, trial.algorithm.estimator(trial.measured.task()))?,
             tag("cuaderno.is_complete", if trial.is_complete { "true" } else { "false" })?,
             tag("mlflow.source.name", "cuaderno")?,
             tag("mlflow.source.type", "JOB")?,
@@ -173,9 +213,9 @@ pub(super) async fn trial(ctx: &Ctx, parent: &Run, number: u32, trial: &Trial) -
     }
     let now = ctx.now();
     let mut metrics = Vec::new();
-    for (key, value) in cross_validated(&trial.measured.scores) {
+    for (key, value) in cross_validated(&trial.measured) {
         metrics.push(Metric {
-            key: MetricKey::parse(key)?,
+            key: MetricKey::parse(&key)?,
             point: MetricPoint { value, step: 0, timestamp: now },
         });
     }
@@ -185,8 +225,8 @@ pub(super) async fn trial(ctx: &Ctx, parent: &Run, number: u32, trial: &Trial) -
     Ok(())
 }
 
-fn cross_validated(scores: &ml::Scores) -> [(&'static str, f64); 3] {
-    [("cv_rmse", scores.rmse), ("cv_mae", scores.mae), ("cv_r2", scores.r2)]
+fn cross_validated(measured: &ml::Measured) -> Vec<(String, f64)> {
+    measured.named().into_iter().map(|(name, value)| (format!("cv_{name}"), value)).collect()
 }
 
 /// What a search chose, in one line: `0.65 ridge(degree=2, …; log) + 0.35 gradient_boosting(…; log)`.
@@ -201,29 +241,28 @@ fn told(choice: &Choice) -> String {
 }
 
 async fn write_files(ctx: &Ctx, run: &Run, outcome: &Outcome) -> Result<()> {
-    let report = &outcome.report;
     let environment = json!({
         "cuaderno": env!("CARGO_PKG_VERSION"),
         "os": std::env::consts::OS,
         "architecture": std::env::consts::ARCH,
         "cpus": std::thread::available_parallelism().map_or(1, usize::from),
     });
-    let files = [
+    let mut files = vec![
         (MODEL_PATH, outcome.fitted.model.to_bytes()?),
         ("environment.json", serde_json::to_vec_pretty(&environment)?),
         (
-            "plots/predicted_against_real.svg",
-            plot::predicted_against_real(&report.test_pairs(), Frame::square())?.into_file().into_bytes(),
-        ),
-        (
-            "plots/residuals.svg",
-            plot::residuals(&report.test_pairs(), Frame::wide())?.into_file().into_bytes(),
-        ),
-        (
             "plots/importance.svg",
-            plot::importance(&report.importance, Frame::wide())?.into_file().into_bytes(),
+            plot::importance(outcome.found.importance(), Frame::wide())?.into_file().into_bytes(),
         ),
     ];
+    if let Found::Numbers(report) = &outcome.found {
+        let pairs = report.test_pairs();
+        files.push((
+            "plots/predicted_against_real.svg",
+            plot::predicted_against_real(&pairs, Frame::square())?.into_file().into_bytes(),
+        ));
+        files.push(("plots/residuals.svg", plot::residuals(&pairs, Frame::wide())?.into_file().into_bytes()));
+    }
     for (path, content) in files {
         let content = stream::once(async move { Ok(Bytes::from(content)) });
         artifacts::put(ctx, &run.id, &ArtifactPath::parse(path)?, content).await?;
