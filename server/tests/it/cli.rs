@@ -114,8 +114,15 @@ fn a_target_of_texts_is_told_in_classes() {
     let folder = TempDir::new().unwrap();
     write_sample(folder.path(), 300);
     let attempt = |args: &[&str]| run(folder.path(), &[&["train", "cars.csv"], args].concat());
-    let options =
-        ["--json", "--target", "combustible", "--exclude", "precio", "--model", "random_forest,logistic"];
+    let options = [
+        "--json",
+        "--target",
+        "tipo_combustible",
+        "--exclude",
+        "precio",
+        "--model",
+        "random_forest,logistic",
+    ];
     let results = attempt(&options).succeeded().json();
     for result in results.as_array().unwrap() {
         for metric in
@@ -127,7 +134,7 @@ fn a_target_of_texts_is_told_in_classes() {
     }
     let loss = |place: usize| results[place]["metrics"]["test_log_loss"].as_f64().unwrap();
     assert!(loss(0) <= loss(1), "best first");
-    attempt(&["--target", "combustible", "--model", "random_forest", "--task", "regression"])
+    attempt(&["--target", "tipo_combustible", "--model", "random_forest", "--task", "regression"])
         .failed(2, "`task`");
     attempt(&["--target", "precio", "--model", "logistic"]).failed(2, "classes");
     attempt(&["--target", "precio", "--model", "knn", "--weight", "potencia"]).failed(2, "`knn`");

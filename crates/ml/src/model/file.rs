@@ -174,7 +174,7 @@ mod tests {
         let algorithm = Algorithm::from_params(family, &params).unwrap();
         let spec = TrainingSpec {
             excluded: vec!["precio".to_owned()],
-            ..TrainingSpec::new("combustible", algorithm)
+            ..TrainingSpec::new("tipo_combustible", algorithm)
         };
         fit(&prepare(&spec, &table).unwrap(), &Silent).unwrap().model
     }

@@ -190,7 +190,7 @@ mod tests {
     #[test]
     fn classes_are_searched_by_their_log_loss() {
         let (spec, auto, table) = task(7);
-        let spec = TrainingSpec { target: "combustible".to_owned(), ..spec };
+        let spec = TrainingSpec { target: "tipo_combustible".to_owned(), ..spec };
         let folds = Folds::prepare(&spec, &table).unwrap();
         let mut trials = Vec::new();
         let choice = search(&folds, &auto, &Silent, |trial| trials.push(trial.clone())).unwrap();

@@ -62,9 +62,11 @@ impl Logistic {
                 .gradient_tolerance(params.tol)
                 .fit(&dataset)
                 .map_err(failed)?;
-            let line = fitted.params().iter().copied();
+            // Which class counts as positive is linfa's choice.
+            let sign = if fitted.labels().pos.class == members[1] { 1.0 } else { -1.0 };
+            let line = fitted.params().iter().map(|coefficient| sign * coefficient);
             let coefficients = std::iter::repeat_n(0.0, columns).chain(line).collect();
-            (vec![0.0, fitted.intercept()], coefficients)
+            (vec![0.0, sign * fitted.intercept()], coefficients)
         } else {
             let fitted = MultiLogisticRegression::default()
                 .alpha(1.0 / params.C)
