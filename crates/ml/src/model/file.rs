@@ -118,22 +118,19 @@ impl Body<'_> {
         let encoder = Encoder::from_parts(features, self.categories.into_owned());
         let (classes, fitted) = (self.classes.into_owned(), self.fitted.into_owned());
         let feature_count = encoder.features().len();
-        let is_family = matches!(
-            (&algorithm, &fitted),
-            (Algorithm::Linear(_), Fitted::Linear(_))
-                | (Algorithm::Ridge(_) | Algorithm::ElasticNet(_), Fitted::Penalised(_))
-                | (Algorithm::Knn(_), Fitted::Knn(_))
-                | (Algorithm::DecisionTree(_) | Algorithm::RandomForest(_), Fitted::RandomForest(_))
-                | (Algorithm::GradientBoosting(_), Fitted::GradientBoosting(_))
-                | (Algorithm::Auto(_), Fitted::Blend(_))
-                | (Algorithm::Logistic(_), Fitted::Classifier(Classifier::Logistic(_)))
-                | (Algorithm::Knn(_), Fitted::Classifier(Classifier::Knn(_)))
-                | (
-                    Algorithm::DecisionTree(_) | Algorithm::RandomForest(_),
-                    Fitted::Classifier(Classifier::Forest(_))
-                )
-                | (Algorithm::GradientBoosting(_), Fitted::Classifier(Classifier::Boosting(_)))
-        );
+        let is_family = match &fitted {
+            Fitted::Linear(_) => matches!(algorithm, Algorithm::Linear(_)),
+            Fitted::Penalised(_) => matches!(algorithm, Algorithm::Ridge(_) | Algorithm::ElasticNet(_)),
+            Fitted::Knn(_) | Fitted::Classifier(Classifier::Knn(_)) => matches!(algorithm, Algorithm::Knn(_)),
+            Fitted::RandomForest(_) | Fitted::Classifier(Classifier::Forest(_)) => {
+                matches!(algorithm, Algorithm::DecisionTree(_) | Algorithm::RandomForest(_))
+            }
+            Fitted::GradientBoosting(_) | Fitted::Classifier(Classifier::Boosting(_)) => {
+                matches!(algorithm, Algorithm::GradientBoosting(_))
+            }
+            Fitted::Blend(_) => matches!(algorithm, Algorithm::Auto(_)),
+            Fitted::Classifier(Classifier::Logistic(_)) => matches!(algorithm, Algorithm::Logistic(_)),
+        };
         let is_sound = is_family && fitted.is_sound(feature_count, classes.len());
         let ranges = self.ranges.into_owned();
         if !encoder.is_sound() || !is_sound || !ranges.as_ref().is_none_or(Ranges::is_sound) {

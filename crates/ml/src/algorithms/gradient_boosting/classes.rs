@@ -149,8 +149,7 @@ mod tests {
 
     fn data(class_count: usize) -> (Array2<f64>, Array1<f64>) {
         let records = Array2::from_shape_fn((120, 2), |(row, column)| ((row * (7 + 6 * column)) % 31) as f64);
-        let targets =
-            records.rows().into_iter().map(|row| ((row[0] / 8.0) as usize % class_count) as f64).collect();
+        let targets = (0..120).map(|row| ((row * 7) % 31 / 8 % class_count) as f64).collect();
         (records, targets)
     }
 

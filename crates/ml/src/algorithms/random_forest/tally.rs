@@ -182,11 +182,15 @@ mod tests {
     fn scores_of_votes_are_one_minus_ginis_impurity() {
         let mut total = Votes::default();
         let rows = [0.0, 0.0, 1.0, 2.0, 2.0, 2.0].map(|target| Votes::row(target, 0.0, 1.0));
-        rows.iter().for_each(|row| total.add(*row));
+        for row in rows {
+            total.add(row);
+        }
         // Gini is 1 - (2² + 1² + 3²) / 6².
         assert!((total.score() / 6.0 - 14.0 / 36.0).abs() < 1e-15);
         let mut left = Votes::default();
-        rows[..3].iter().for_each(|row| left.take(*row, &total));
+        for row in &rows[..3] {
+            left.take(*row, &total);
+        }
         // Three rows of 2 and 1, and three of one class.
         assert!((left.score_beside(&total) - (5.0 / 3.0 + 3.0)).abs() < 1e-15);
         let mut shares = Vec::new();
