@@ -5,6 +5,12 @@ use types::{Experiment, ExperimentId, ExperimentName, ExperimentSummary, Goal, N
 
 use crate::{Ctx, Error, Result};
 
+/// Where the artifacts of an experiment's runs are, as MLflow's clients are told.
+#[must_use]
+pub fn artifact_location(id: ExperimentId) -> String {
+    format!("mlflow-artifacts:/{id}")
+}
+
 /// Creates an experiment.
 ///
 /// # Errors
