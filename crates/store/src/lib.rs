@@ -19,6 +19,7 @@ mod metrics;
 mod predictions;
 mod registry;
 mod run_details;
+mod run_inputs;
 mod runs;
 mod search;
 mod settings;

@@ -29,7 +29,7 @@ mod training;
 pub use algorithm::{Algorithm, MaxFeatures};
 pub use artifact::{ARTIFACT_PATH_MAX, Artifact, ArtifactPath, Preview};
 pub use car::Car;
-pub use dataset::{ColumnKind, ColumnProfile, Dataset, DatasetInput, DatasetName};
+pub use dataset::{ColumnKind, ColumnProfile, Dataset, DatasetDetails, DatasetInput, DatasetName, DatasetSummary};
 pub use error_kind::ErrorKind;
 pub use evaluation::{Calibration, Coverage, PairedDifference, Segment, SegmentErrors};
 pub use experiment::{
@@ -48,8 +48,8 @@ pub use response::{
     ResponseCurve, ResponseDirection, ResponseFinding, ResponseFindingKind, ResponsePoint, ResponseRule,
     ResponseValue,
 };
-pub use run::{Batch, Lifecycle, NewRun, Run, RunName, RunPage, RunQuery, RunStatus, RunUpdate, View};
-pub use tag::{PARAM_VALUE_MAX, Param, ParamKey, TAG_VALUE_MAX, Tag, TagKey};
+pub use run::{Batch, Lifecycle, ModelRole, NewRun, Run, RunModel, RunName, RunPage, RunQuery, RunStatus, RunUpdate, View};
+pub use tag::{PARAM_VALUE_MAX, Param, ParamKey, RUN_NAME_TAG, TAG_VALUE_MAX, Tag, TagKey};
 pub use time::Millis;
 pub use training::{
     CrossValidation, DataSplit, NewTrainingJob, TargetTransform, TrainingResult, TrainingSpec,
