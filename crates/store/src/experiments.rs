@@ -83,7 +83,8 @@ const SUMMARIES: &str = "
         ) DESC,
         e.experiment DESC";
 
-const RENAME: &str = "UPDATE experiments SET name = $2, updated_at_ms = $3 WHERE experiment = $1 AND deleted = 0";
+const RENAME: &str =
+    "UPDATE experiments SET name = $2, updated_at_ms = $3 WHERE experiment = $1 AND deleted = 0";
 
 const SET_LIFECYCLE: &str = "
     UPDATE experiments
@@ -117,8 +118,8 @@ const SET_GOAL: &str = "
     WHERE experiment = $1";
 
 #[derive(sqlx::FromRow)]
-struct ExperimentRow {
-    experiment: i64,
+pub(crate) struct ExperimentRow {
+    pub(crate) experiment: i64,
     name: String,
     deleted: i64,
     goal_metric: String,
@@ -143,7 +144,7 @@ struct TagRow {
 }
 
 impl ExperimentRow {
-    fn into_experiment(self, tags: Vec<Tag>) -> Result<Experiment> {
+    pub(crate) fn into_experiment(self, tags: Vec<Tag>) -> Result<Experiment> {
         Ok(Experiment {
             id: ExperimentId(self.experiment),
             name: ExperimentName::parse(&self.name)?,
@@ -182,7 +183,12 @@ fn direction_from_name(name: &str) -> Result<Direction> {
 impl Store {
     /// Stores a new experiment with the next number and the usual goal. `None` if the name is taken, be it
     /// by a deleted one.
+    ///
+    /// # Errors
+    ///
+    /// `ZeroCharacter` if the value of a tag contains U+0000.
     pub async fn insert_experiment(&self, new: &NewExperiment, now: Millis) -> Result<Option<Experiment>> {
+        refuse_zero(&[], &new.tags)?;
         let new = new.clone();
         self.write(move |mut connection| {
             async move {

@@ -14,6 +14,7 @@ mod datasets;
 mod error;
 mod experiments;
 mod files;
+mod histories;
 mod jobs;
 mod metrics;
 mod predictions;

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, HashMap};
 
 use types::{
-    DatasetDetails, DatasetInput, ExperimentId, Millis, ModelRole, Param, ParamKey, Run, RunId, RunModel, RunName,
-    RunStatus, Tag, TagKey,
+    DatasetDetails, DatasetInput, ExperimentId, Millis, ModelRole, Param, ParamKey, Run, RunId, RunModel,
+    RunName, RunStatus, Tag, TagKey,
 };
 
 use crate::database::{Connection, Sql};
@@ -65,8 +65,9 @@ impl InputRow {
                 source,
                 schema: self.schema,
                 profile: self.profile,
-                tags: serde_json::from_str(&self.tags_json)
-                    .map_err(|error| Error::inconsistent(format!("tags of dataset `{}`: {error}", self.name)))?,
+                tags: serde_json::from_str(&self.tags_json).map_err(|error| {
+                    Error::inconsistent(format!("tags of dataset `{}`: {error}", self.name))
+                })?,
             }),
             _ => None,
         };

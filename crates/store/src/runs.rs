@@ -8,8 +8,8 @@ use types::{
 use crate::batch::{RunKeys, insert_metrics, insert_params, refuse_zero, upsert_tags};
 use crate::database::{Change, Connection, Sql, execute, fetch_optional, on_pool};
 use crate::experiments::lifecycle;
-use crate::run_inputs::insert_input_rows;
 use crate::run_details::{RunRow, complete, run_columns};
+use crate::run_inputs::insert_input_rows;
 use crate::summaries::{Summary, merge_summaries};
 use crate::{Error, Result, Store};
 
@@ -40,13 +40,18 @@ const SET_LIFECYCLE: &str = "UPDATE runs SET deleted = $2, deleted_at_ms = $3 WH
 
 const RUN_DELETED: &str = "SELECT deleted FROM runs WHERE run_id = $1";
 
-// The tag goes with the name.
-const NAME_TAG: &str = "
+const SET_TAG: &str = "
     INSERT INTO run_tags (run, key, value)
     SELECT run, $2, $3
     FROM runs
     WHERE run_id = $1
     ON CONFLICT (run, key) DO UPDATE SET value = excluded.value";
+
+const TAG_VALUE: &str = "
+    SELECT t.value
+    FROM run_tags t
+    JOIN runs r ON r.run = t.run
+    WHERE r.run_id = $1 AND t.key = $2";
 
 const DELETE_TAG: &str = "
     DELETE FROM run_tags
@@ -137,8 +142,9 @@ impl Store {
                     update.ended_at.map(|at| at.0),
                     update.name.as_ref().map(RunName::as_str)
                 )?;
+                // The tag goes with the name.
                 if let Some(name) = &update.name {
-                    execute!(connection, NAME_TAG, id.as_str(), RUN_NAME_TAG, name.as_str())?;
+                    execute!(connection, SET_TAG, id.as_str(), RUN_NAME_TAG, name.as_str())?;
                 }
                 Ok(Change::Keep(changed > 0))
             }
@@ -161,6 +167,30 @@ impl Store {
         self.write(move |mut connection| {
             async move {
                 let changed = execute!(connection, DELETE_TAG, id.as_str(), key.as_str())?;
+                Ok(Change::Keep(changed > 0))
+            }
+            .boxed()
+        })
+        .await
+    }
+
+    /// Adds an item to a tag that is a JSON list; anything else that it holds is replaced. `false` if there is no
+    /// such run.
+    pub async fn append_to_run_tag(
+        &self,
+        id: &RunId,
+        key: &TagKey,
+        item: &serde_json::Value,
+    ) -> Result<bool> {
+        let (id, key, item) = (id.clone(), key.clone(), item.clone());
+        self.write(move |mut connection| {
+            async move {
+                let there = fetch_optional!(connection, (String,), TAG_VALUE, id.as_str(), key.as_str())?;
+                let list = there.and_then(|(text,)| serde_json::from_str(&text).ok());
+                let mut list: Vec<serde_json::Value> = list.unwrap_or_default();
+                list.push(item);
+                let text = serde_json::Value::Array(list).to_string();
+                let changed = execute!(connection, SET_TAG, id.as_str(), key.as_str(), &text)?;
                 Ok(Change::Keep(changed > 0))
             }
             .boxed()

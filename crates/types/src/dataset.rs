@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{ExperimentId, Millis};
 use crate::text::{checked_text, problem_of_line};
+use crate::{ExperimentId, Millis};
 
 checked_text!(
     /// Name of a dataset: 1 to 250 bytes, no control characters.

@@ -31,9 +31,9 @@ pub(crate) enum Place<'a> {
     /// The message as a whole.
     Root,
     /// A field of a message.
-    Field(&'a Place<'a>, &'static str),
+    Field(&'a Self, &'static str),
     /// An item of a list.
-    Item(&'a Place<'a>, usize),
+    Item(&'a Self, usize),
 }
 
 impl fmt::Display for Place<'_> {
@@ -375,12 +375,11 @@ pub(crate) trait Message: Sized {
             Ok(Field::Wrong(Value::String(text))) if text.starts_with('{') => {
                 return Self::from_json(text.as_bytes());
             }
-            Ok(_) => Self::Fields::default(),
             // The only thing that well-formed JSON can do wrong here.
             Err(error) if error.is_data() => {
                 return Err(MlflowError::invalid(format!("The request is ambiguous: {error}")));
             }
-            Err(_) => Self::Fields::default(),
+            Ok(_) | Err(_) => Self::Fields::default(),
         };
         Self::checked(fields, &Place::Root)
     }

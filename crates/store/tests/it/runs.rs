@@ -6,7 +6,12 @@ use types::{
 use crate::fixture::*;
 
 fn input(name: &str, context: &str) -> DatasetInput {
-    DatasetInput { name: name.to_owned(), digest: "d1".to_owned(), context: context.to_owned(), details: None }
+    DatasetInput {
+        name: name.to_owned(),
+        digest: "d1".to_owned(),
+        context: context.to_owned(),
+        details: None,
+    }
 }
 
 conformance!(a_run_comes_back_as_it_was_stored, |store| async move {
