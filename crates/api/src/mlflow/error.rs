@@ -18,7 +18,6 @@ pub(crate) enum ErrorCode {
     /// A value breaks a rule.
     InvalidParameterValue,
     /// The thing is not in the state for this.
-    #[expect(dead_code, reason = "renaming a deleted experiment answers with it")]
     InvalidState,
     /// The caller may not do this.
     PermissionDenied,
@@ -150,6 +149,7 @@ fn message(error: &domain::Error) -> String {
                 format!("Could not find experiment with name '{id}'")
             }
         }
+        domain::Error::NotFound { what: "tag", id } => format!("No tag with name: {id}"),
         domain::Error::AlreadyExists { what: "experiment", name } => {
             format!("Experiment(name={name}) already exists.")
         }

@@ -8,7 +8,10 @@ mod endpoints;
 mod error;
 mod experiments;
 mod message;
+mod metrics;
 mod op;
+mod runs;
+mod server;
 mod wire;
 
 pub(crate) use endpoints::endpoints;

@@ -4,7 +4,7 @@ use axum::body::Bytes;
 use axum::extract::{FromRequest, FromRequestParts, Request};
 use domain::{Caller, Ctx, Engine};
 use http::request::Parts;
-use http::{HeaderMap, Method, header};
+use http::{HeaderMap, Method, StatusCode, header};
 
 use super::error::MlflowError;
 use super::message::Message;
@@ -31,9 +31,13 @@ impl<M: Message, S: Send + Sync> FromRequest<S> for Received<M> {
             return M::from_query(request.uri().query().unwrap_or_default()).map(Self);
         }
         check_content_type(request.headers())?;
-        let body = Bytes::from_request(request, state).await.map_err(|rejection| {
-            MlflowError::bad_request(rejection.status(), "The request body could not be read")
-        })?;
+        let body =
+            Bytes::from_request(request, state).await.map_err(|rejection| match rejection.status() {
+                StatusCode::PAYLOAD_TOO_LARGE => MlflowError::invalid(
+                    "The request is larger than this endpoint takes. Please split it up.",
+                ),
+                status => MlflowError::bad_request(status, "The request body could not be read"),
+            })?;
         M::from_json(&body).map(Self)
     }
 }

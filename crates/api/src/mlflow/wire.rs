@@ -8,7 +8,6 @@ use super::message::{Place, message};
 
 /// The answer that says nothing: `{}`.
 #[derive(Debug, Serialize)]
-#[expect(dead_code, reason = "most endpoints that change something answer with it")]
 pub(crate) struct Empty {}
 
 message! {
@@ -34,7 +33,6 @@ pub(crate) fn tag(pair: KeyValue, place: &Place<'_>) -> Result<Tag, MlflowError>
 
 /// A number on MLflow's wire: NaN as text, and infinities as the largest numbers, since JSON has neither.
 #[derive(Debug, Clone, Copy)]
-#[expect(dead_code, reason = "metrics of runs and models are answered with it")]
 pub(crate) struct Real(pub(crate) f64);
 
 impl Serialize for Real {
