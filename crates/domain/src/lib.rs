@@ -8,6 +8,7 @@ pub mod datasets;
 mod engine;
 mod error;
 pub mod experiments;
+pub mod metrics;
 pub mod models;
 mod names;
 pub mod runs;

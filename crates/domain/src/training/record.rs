@@ -149,8 +149,9 @@ pub(super) async fn begin(
         name: dataset.name.to_string(),
         digest: dataset.digest.clone(),
         context: "training".to_owned(),
+        details: None,
     };
-    ctx.store().insert_inputs(&run.id, &[input]).await?;
+    ctx.store().insert_inputs(&run.id, &[input], &[]).await?;
     Ok(run)
 }
 

@@ -6,7 +6,12 @@ use types::{
 use crate::fixture::*;
 
 fn input(name: &str, context: &str) -> DatasetInput {
-    DatasetInput { name: name.to_owned(), digest: "d1".to_owned(), context: context.to_owned() }
+    DatasetInput {
+        name: name.to_owned(),
+        digest: "d1".to_owned(),
+        context: context.to_owned(),
+        details: None,
+    }
 }
 
 conformance!(a_run_comes_back_as_it_was_stored, |store| async move {
@@ -81,10 +86,10 @@ conformance!(deleted_runs_stay_readable_and_can_be_restored, |store| async move 
 
 conformance!(inputs_are_added_once, |store| async move {
     let id = store.given_run(1).await;
-    assert!(store.insert_inputs(&id, &[input("a", "training"), input("a", "training")]).await?);
-    assert!(store.insert_inputs(&id, &[input("a", "training"), input("b", "")]).await?);
+    assert!(store.insert_inputs(&id, &[input("a", "training"), input("a", "training")], &[]).await?);
+    assert!(store.insert_inputs(&id, &[input("a", "training"), input("b", "")], &[]).await?);
     assert_eq!(store.run(&id).await?.unwrap().inputs, [input("a", "training"), input("b", "")]);
-    assert!(!store.insert_inputs(&run_id(9), &[input("a", "")]).await?);
+    assert!(!store.insert_inputs(&run_id(9), &[input("a", "")], &[]).await?);
     Ok(())
 });
 
