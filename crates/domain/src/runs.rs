@@ -61,7 +61,9 @@ pub async fn create(ctx: &Ctx, new: NewRun) -> Result<Run> {
         (None, None) => names::run_name(bits)?,
     };
     let mut tags = new.tags;
-    tags.iter_mut().for_each(|tag| shorten(&mut tag.value, TAG_VALUE_MAX));
+    for tag in &mut tags {
+        shorten(&mut tag.value, TAG_VALUE_MAX);
+    }
     tags.retain(|tag| tag.key.as_str() != RUN_NAME_TAG);
     tags.push(Tag { key: TagKey::parse(RUN_NAME_TAG)?, value: name.to_string() });
     tags.sort();

@@ -9,6 +9,7 @@ const MLFLOW_VERSION: &str = "3.18.0";
 /// What MLflow's 3.x clients ask once before they send artifacts. Nothing that would lead them past this server:
 /// they then send every file with one plain request.
 #[derive(Debug, Serialize)]
+#[expect(clippy::struct_excessive_bools, reason = "the flags of the wire, one field each")]
 pub(crate) struct ServerInfo {
     store_type: &'static str,
     workspaces_enabled: bool,
@@ -41,7 +42,7 @@ pub(crate) async fn get_server_info() -> Json<ServerInfo> {
         trace_archival_enabled: false,
         multipart_uploads_enabled: false,
         multipart_downloads_enabled: false,
-        artifact_serving_enabled: true,
+        artifact_serving_enabled: false,
         artifacts_presigned_only: false,
         presigned_upload_run_id_supported: false,
         presigned_upload_model_id_supported: false,

@@ -50,12 +50,11 @@ pub(crate) fn write_filter(
     write_tree(sql, filter, &|sql, field, test| write_comparison(sql, field, test, numbers, dialect))
 }
 
+/// Writes one comparison of a search language with the attributes `A`.
+pub(crate) type WriteLeaf<'a, A> = dyn Fn(&mut Sql, &Field<A>, &Test) -> Result<()> + 'a;
+
 /// Writes a condition, in parentheses where needed; `write_leaf` writes its comparisons.
-pub(crate) fn write_tree<A>(
-    sql: &mut Sql,
-    filter: &Filter<A>,
-    write_leaf: &dyn Fn(&mut Sql, &Field<A>, &Test) -> Result<()>,
-) -> Result<()> {
+pub(crate) fn write_tree<A>(sql: &mut Sql, filter: &Filter<A>, write_leaf: &WriteLeaf<'_, A>) -> Result<()> {
     match filter {
         Filter::And(parts) if parts.is_empty() => sql.push("1 = 1"),
         Filter::Or(parts) if parts.is_empty() => sql.push(FALSE),
@@ -77,7 +76,7 @@ fn write_joined<A>(
     sql: &mut Sql,
     parts: &[Filter<A>],
     word: &'static str,
-    write_leaf: &dyn Fn(&mut Sql, &Field<A>, &Test) -> Result<()>,
+    write_leaf: &WriteLeaf<'_, A>,
 ) -> Result<()> {
     if let [part] = parts {
         return write_tree(sql, part, write_leaf);

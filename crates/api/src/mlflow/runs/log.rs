@@ -191,11 +191,10 @@ fn batch(
     };
     let mut keys: Vec<&ParamKey> = batch.params.iter().map(|param| &param.key).collect();
     keys.sort_unstable();
-    if let Some(twice) = keys.windows(2).find(|pair| pair[0] == pair[1]) {
+    if let Some([twice, ..]) = keys.windows(2).find(|pair| pair[0] == pair[1]) {
         return Err(MlflowError::invalid(format!(
-            "Duplicate parameter keys have been submitted: ['{}']. Please ensure the request contains only one param \
-             value per param key.",
-            twice[0]
+            "Duplicate parameter keys have been submitted: ['{twice}']. Please ensure the request contains only one \
+             param value per param key."
         )));
     }
     Ok(batch)
