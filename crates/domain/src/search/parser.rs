@@ -415,4 +415,33 @@ mod tests {
         let long = vec!["params.a = '1'"; 201].join(" or ");
         assert!(filter(&long).unwrap_err().problem.contains("comparisons"));
     }
+
+    proptest::proptest! {
+        #[test]
+        fn no_text_is_too_much(text in ".{0,60}") {
+            let _ = super::filter::<types::search::RunAttribute>(&text);
+            let _ = super::order_by::<types::search::RunAttribute>(&text);
+        }
+
+        #[test]
+        fn no_mixture_of_tokens_is_too_much(
+            tokens in proptest::collection::vec(
+                proptest::sample::select(vec![
+                    "metrics.x", "params.`a b`", "tags.\"t\"", "status", "datasets.name", "=", "!=", "<", ">=", "LIKE",
+                    "ILIKE", "IN", "NOT", "AND", "OR", "IS", "NULL", "BETWEEN", "(", ")", ",", ".", "'v'", "\"v\"", "`v`",
+                    "1", "-2.5e3", "1e999", "nan", ";", "'", "`", "ñ", "\u{0}",
+                ]),
+                0..24,
+            ),
+            glue in proptest::sample::select(vec!["", " ", "\n"]),
+        ) {
+            let text = tokens.join(glue);
+            if let Err(error) = super::filter::<types::search::RunAttribute>(&text) {
+                // The place is one of the text.
+                proptest::prop_assert!(error.position <= text.chars().count());
+                proptest::prop_assert!(!error.problem.is_empty());
+            }
+            let _ = super::filter::<types::search::ExperimentAttribute>(&text);
+        }
+    }
 }
