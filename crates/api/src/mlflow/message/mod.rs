@@ -9,88 +9,20 @@
 //! decimal text, texts only as text; null is absent, and for a required field so is `""`; unknown fields are
 //! ignored. A field that is given twice is refused.
 
+mod place;
+mod query;
+
 use std::fmt;
 
 use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
 use serde::de::{DeserializeSeed, Error, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
-use types::InvalidValue;
+
+pub(crate) use place::Place;
+use query::QueryPairs;
 
 use super::error::MlflowError;
-
-/// Longest wrong value that is repeated in an error, in characters.
-const REPEATED_MAX: usize = 200;
-
-/// What MLflow adds to what is wrong with a parameter.
-const MORE: &str = "See the API docs for more information about request parameters.";
-
-/// Way to a field, such as `metrics[0].timestamp`.
-#[derive(Debug, Clone, Copy)]
-pub(crate) enum Place<'a> {
-    /// The message as a whole.
-    Root,
-    /// A field of a message.
-    Field(&'a Self, &'static str),
-    /// An item of a list.
-    Item(&'a Self, usize),
-}
-
-impl fmt::Display for Place<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Root => Ok(()),
-            Self::Field(Place::Root, name) => f.write_str(name),
-            Self::Field(parent, name) => write!(f, "{parent}.{name}"),
-            Self::Item(parent, index) => write!(f, "{parent}[{index}]"),
-        }
-    }
-}
-
-impl Place<'_> {
-    /// The field of this name of the message here.
-    pub(crate) fn field<'p>(&'p self, name: &'static str) -> Place<'p> {
-        Place::Field(self, name)
-    }
-
-    /// Reads the text that stood here into the type with its rules.
-    pub(crate) fn parsed<T>(
-        &self,
-        text: &str,
-        parse: impl FnOnce(&str) -> Result<T, InvalidValue>,
-    ) -> Result<T, MlflowError> {
-        parse(text).map_err(|invalid| self.invalid(&Value::from(text), &invalid.to_string()))
-    }
-
-    /// The error of a required field that is not there.
-    pub(crate) fn missing(&self) -> MlflowError {
-        MlflowError::invalid(format!("Missing value for required parameter '{self}'. {MORE}"))
-    }
-
-    /// The error of a field of the wrong type.
-    pub(crate) fn wrong(&self, value: &Value) -> MlflowError {
-        let kind = match value {
-            Value::Null => "NoneType",
-            Value::Bool(_) => "bool",
-            Value::Number(number) if number.is_f64() => "float",
-            Value::Number(_) => "int",
-            Value::String(_) => "str",
-            Value::Array(_) => "list",
-            Value::Object(_) => "dict",
-        };
-        self.invalid(value, &format!(" Hint: Value was of type '{kind}'. {MORE}"))
-    }
-
-    /// The error of a value that breaks a rule; `rule` is a sentence.
-    pub(crate) fn invalid(&self, value: &Value, rule: &str) -> MlflowError {
-        let mut text = value.to_string();
-        if let Some((end, _)) = text.char_indices().nth(REPEATED_MAX) {
-            text.truncate(end);
-            text.push('…');
-        }
-        MlflowError::invalid(format!("Invalid value {text} for parameter '{self}' supplied: {rule}"))
-    }
-}
 
 /// What a field held.
 #[derive(Debug, Default)]
@@ -417,61 +349,6 @@ impl Visitor<'_> for KnownName {
 
     fn visit_str<E: Error>(self, name: &str) -> Result<Option<usize>, E> {
         Ok(self.0.iter().position(|known| *known == name))
-    }
-}
-
-/// The names and texts of a query string, with the values of one name together.
-struct QueryPairs(std::vec::IntoIter<(String, Vec<String>)>, Vec<String>);
-
-impl QueryPairs {
-    fn of(query: &str) -> Self {
-        let mut groups: Vec<(String, Vec<String>)> = Vec::new();
-        for (name, text) in form_urlencoded::parse(query.as_bytes()).into_owned() {
-            match groups.iter_mut().find(|(known, _)| *known == name) {
-                Some((_, texts)) => texts.push(text),
-                None => groups.push((name, vec![text])),
-            }
-        }
-        Self(groups.into_iter(), Vec::new())
-    }
-}
-
-impl<'de> MapAccess<'de> for QueryPairs {
-    type Error = serde::de::value::Error;
-
-    fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, Self::Error> {
-        let Some((name, texts)) = self.0.next() else { return Ok(None) };
-        self.1 = texts;
-        seed.deserialize(serde::de::value::StringDeserializer::new(name)).map(Some)
-    }
-
-    fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, Self::Error> {
-        seed.deserialize(QueryTexts(std::mem::take(&mut self.1)))
-    }
-}
-
-/// The values of one name in a query string.
-struct QueryTexts(Vec<String>);
-
-impl<'de> Deserializer<'de> for QueryTexts {
-    type Error = serde::de::value::Error;
-
-    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Self::Error> {
-        // The first counts, as in Flask.
-        visitor.visit_str(self.0.first().map_or("", String::as_str))
-    }
-
-    fn deserialize_newtype_struct<V: Visitor<'de>>(
-        self,
-        _: &'static str,
-        visitor: V,
-    ) -> Result<V::Value, Self::Error> {
-        visitor.visit_seq(serde::de::value::SeqDeserializer::new(self.0.into_iter()))
-    }
-
-    serde::forward_to_deserialize_any! {
-        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf option unit
-        unit_struct seq tuple tuple_struct map struct enum identifier ignored_any
     }
 }
 
