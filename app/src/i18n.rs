@@ -6,6 +6,7 @@
 
 mod common;
 mod compare;
+mod evaluation;
 mod experiments;
 mod faults;
 mod home;
@@ -21,6 +22,7 @@ use leptos::prelude::*;
 
 pub use common::Common;
 pub use compare::CompareText;
+pub use evaluation::EvaluationText;
 pub use experiments::ExperimentsText;
 #[cfg(feature = "ssr")]
 pub(crate) use faults::TOO_OLD;
@@ -111,6 +113,7 @@ mod tests {
         let all = [
             Common::PAIRS,
             CompareText::PAIRS,
+            EvaluationText::PAIRS,
             ExperimentsText::PAIRS,
             HomeText::PAIRS,
             ModelsText::PAIRS,

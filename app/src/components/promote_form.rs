@@ -59,6 +59,9 @@ pub fn PromoteForm(
                 <input type="hidden" name="language" value=language.tag()/>
                 <label for="promote-name">{t.model_name}</label>
                 <input id="promote-name" name="name" required maxlength="250" pattern=NAME value=ModelName::cars().to_string() autocomplete="off"/>
+                <label class="check">
+                    <input type="checkbox" name="require_checks" value="true"/> {t.require_checks}
+                </label>
                 <button class="button" disabled=move || action.pending().get()>{t.promote}</button>
                 <p class="form-error" role="alert">{message}</p>
             </ActionForm>

@@ -28,9 +28,16 @@ pub fn family(name: &str, language: Language) -> (&'static str, &'static str) {
             ("Elastic net", "A line that leaves out what does not matter."),
             ("Red elástica", "Una recta que deja fuera lo que no importa."),
         ),
+        "logistic" => (
+            ("Logistic regression", "For classes: fast and easy to read; the baseline to beat."),
+            (
+                "Regresión logística",
+                "Para clases: rápida y fácil de leer; la referencia que hay que superar.",
+            ),
+        ),
         "knn" => (
-            ("Nearest neighbours", "Answers with the mean of the most similar rows."),
-            ("Vecinos más próximos", "Responde con la media de las filas más parecidas."),
+            ("Nearest neighbours", "Answers with the mean, or the vote, of the most similar rows."),
+            ("Vecinos más próximos", "Responde con la media, o el voto, de las filas más parecidas."),
         ),
         "decision_tree" => (
             ("Decision tree", "One tree of questions; easy to follow."),
@@ -71,6 +78,10 @@ pub fn help(parameter: &str, language: Language) -> &'static str {
         "alpha" => (
             "Strength; for boosting, the quantile or Huber's width",
             "Fuerza; en potenciación, el cuantil o el ancho de Huber",
+        ),
+        "C" => (
+            "Inverse strength: smaller numbers hold coefficients down more",
+            "Inversa de la fuerza: con números menores, los coeficientes se frenan más",
         ),
         "l1_ratio" => (
             "Share of the absolute coefficients in the hold",

@@ -52,6 +52,7 @@ messages! {
         promote_title { en: "Put this model to work", es: "Poner este modelo a trabajar" }
         promote_body { en: "Promoted, it answers POST /predict and the valuation form from the next request on.", es: "Una vez promovido, responde a POST /predict y al formulario de valoración desde la siguiente petición." }
         promote { en: "Promote", es: "Promover" }
+        require_checks { en: "only if its curves keep their rules", es: "solo si sus curvas cumplen sus reglas" }
         model_name { en: "Under the name", es: "Con el nombre" }
         is_champion { en: "This model answers as {name}, version {version}.", es: "Este modelo responde como {name}, versión {version}." }
         was_registered { en: "Registered as {name}, version {version}; another version answers now.", es: "Registrado como {name}, versión {version}; ahora responde otra versión." }

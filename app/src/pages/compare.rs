@@ -5,19 +5,19 @@ use leptos_meta::Title;
 use leptos_router::components::Form;
 use leptos_router::hooks::use_query_map;
 use plot::{Frame, Series};
-use types::{Experiment, MetricKey, MetricPoint, Run, RunId};
+use types::{Experiment, MetricKey, MetricPoint, PairedComparison, Run, RunId};
 
 use crate::address::{Page, href};
 use crate::components::{
-    ComparisonTable, EmptyState, MetricBars, MetricChart, PageHeader, Skeleton, metric_names, or_error,
-    places,
+    ComparisonTable, EmptyState, MetricBars, MetricChart, PageHeader, PairedVerdict, Skeleton, metric_names,
+    or_error, places,
 };
 use crate::error::UiError;
 use crate::i18n::{CompareText, Language, use_language};
 use crate::query::with_query;
 use crate::runs_view::RunsView;
 use crate::server_fns::experiments::get_experiment;
-use crate::server_fns::runs::{compare_runs, metric_history};
+use crate::server_fns::runs::{compare_rows, compare_runs, metric_history};
 
 /// What the address asks for.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -77,6 +77,15 @@ pub fn ComparePage() -> impl IntoView {
             }
         },
     );
+    let pair = Resource::new(
+        move || ids.get(),
+        move |_| async move {
+            match runs.await?.as_slice() {
+                [first, second] => compare_rows(first.id.clone(), second.id.clone()).await,
+                _ => Ok(None),
+            }
+        },
+    );
     let lines = Resource::new(
         move || (ids.get(), comparison.read().metric.clone()),
         move |(_, metric)| async move {
@@ -95,14 +104,25 @@ pub fn ComparePage() -> impl IntoView {
                         (Ok(runs), Ok(experiment), Ok(lines)) => Ok((runs, experiment, lines)),
                         (Err(error), _, _) | (_, Err(error), _) | (_, _, Err(error)) => Err(error),
                     };
+                    let pair = pair.await.ok().flatten();
                     or_error(loaded, move |(runs, experiment, lines)| match experiment {
-                        Some(experiment) => view! { <Compared comparison runs experiment lines/> }.into_any(),
+                        Some(experiment) => {
+                            let verdict = verdict(&runs, pair);
+                            view! { <Compared comparison runs experiment lines/> {verdict} }.into_any()
+                        }
                         None => view! { <NothingToCompare/> }.into_any(),
                     })
                 })
             }}
         </Transition>
     }
+}
+
+/// What the rows say about two runs.
+fn verdict(runs: &[Run], pair: Option<PairedComparison>) -> Option<impl IntoView + use<>> {
+    let [first, second] = runs else { return None };
+    let names = [first.name.clone(), second.name.clone()];
+    pair.map(|compared| view! { <PairedVerdict names compared/> })
 }
 
 /// The metric of the chart: the one asked for, else the goal, else the first.

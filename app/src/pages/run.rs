@@ -8,8 +8,8 @@ use types::{ArtifactPath, MetricPoint, MetricSummary, Run, RunId};
 
 use crate::address::{Page, href};
 use crate::components::{
-    ArtifactList, ArtifactPictures, ArtifactPreview, CodeBlock, KeyValues, MetricChart, MetricTable,
-    PromoteForm, Reproduce, RunHead, Skeleton, is_picture, or_error, places,
+    ArtifactList, ArtifactPictures, ArtifactPreview, CodeBlock, EvaluationSection, KeyValues, MetricChart,
+    MetricTable, PromoteForm, Reproduce, RunHead, Skeleton, is_picture, or_error, places,
 };
 use crate::error::UiError;
 use crate::i18n::{RunsText, fill, use_language};
@@ -17,7 +17,7 @@ use crate::query::with_query;
 use crate::server_fns::artifacts::{list_artifacts, preview_artifact};
 use crate::server_fns::experiments::get_experiment;
 use crate::server_fns::models::{PromoteRun, list_models};
-use crate::server_fns::runs::{get_run, metric_history};
+use crate::server_fns::runs::{get_evaluation, get_run, metric_history};
 
 /// Charts before "show all".
 const FIRST_CHARTS: usize = 6;
@@ -47,6 +47,10 @@ pub fn RunPage() -> impl IntoView {
         move || id.get(),
         |id| async move { list_artifacts(id.ok_or_else(UiError::no_such_page)?).await },
     );
+    let evaluation = Resource::new(
+        move || id.get(),
+        |id| async move { get_evaluation(id.ok_or_else(UiError::no_such_page)?).await },
+    );
     let models = Resource::new(move || promote.version().get(), |_| list_models());
     let charts = Resource::new(
         move || (id.get(), all_charts.get()),
@@ -68,6 +72,7 @@ pub fn RunPage() -> impl IntoView {
             {move || Suspend::new(async move {
                 let (run, experiment, artifacts) = (run.await, experiment.await, artifacts.await);
                 let (models, charts, preview) = (models.await, charts.await, preview.await);
+                let evaluation = evaluation.await;
                 or_error(run, move |run| {
                     let files = artifacts.clone().unwrap_or_default();
                     let model = files.into_iter().map(|file| file.path).find(|path| path.as_str() == MODEL);
@@ -81,6 +86,9 @@ pub fn RunPage() -> impl IntoView {
                     });
                     let (id, count) = (run.id.clone(), with_history(&run).count());
                     let charts = or_error(charts, move |histories| view! { <Charts id count histories/> });
+                    let evaluation = or_error(evaluation, |evaluation| {
+                        evaluation.map(|evaluation| view! { <EvaluationSection evaluation/> })
+                    });
                     let run_id = run.id.clone();
                     let files = or_error(artifacts, move |artifacts| view! { <Files run_id artifacts/> });
                     let run_id = run.id.clone();
@@ -92,6 +100,7 @@ pub fn RunPage() -> impl IntoView {
                         {promotion}
                         <Metrics run=run.clone()/>
                         {charts}
+                        {evaluation}
                         {files}
                         {preview}
                         <Facts run=run.clone()/>

@@ -49,16 +49,21 @@ pub async fn promote_run(
     /// Name of the registered model; checked here, so that the form can say what is wrong with it.
     #[server(default)]
     name: String,
+    /// Whether its curves must keep their rules; a box that is not ticked sends nothing.
+    #[server(default)]
+    require_checks: bool,
     /// Language of the page that asks.
     #[server(default)]
     language: Language,
 ) -> Result<(), UiError> {
     use crate::address::{Page, href};
     use crate::context;
+    use domain::models::Checks;
 
     let ctx = context::ctx()?;
+    let checks = if require_checks { Checks::Required } else { Checks::Waived };
     let promoted = match ModelName::parse(name.trim()) {
-        Ok(name) => domain::models::promote(&ctx, &run_id, &name).await,
+        Ok(name) => domain::models::promote(&ctx, &run_id, &name, checks).await,
         Err(invalid) => Err(domain::Error::invalid_field("name", invalid.problem)),
     };
     let page = href(language, Page::Run(run_id));

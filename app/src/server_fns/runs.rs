@@ -3,7 +3,9 @@
 use leptos::prelude::*;
 use leptos::server_fn::codec::GetUrl;
 use serde::{Deserialize, Serialize};
-use types::{ExperimentId, MetricKey, MetricPoint, ParamKey, Run, RunId, RunPage};
+use types::{
+    Evaluation, ExperimentId, MetricKey, MetricPoint, PairedComparison, ParamKey, Run, RunId, RunPage,
+};
 
 use crate::error::UiError;
 
@@ -99,6 +101,24 @@ pub async fn best_run(experiment_id: ExperimentId) -> Result<Option<RunId>, UiEr
 pub async fn compare_runs(#[server(default)] run_ids: Vec<RunId>) -> Result<Vec<Run>, UiError> {
     let ctx = crate::context::ctx()?;
     Ok(domain::runs::compare(&ctx, &run_ids).await?)
+}
+
+/// What was found out about the model of a run; none if it was not trained here.
+#[server(prefix = "/ui", endpoint = "runs/evaluation", input = GetUrl)]
+pub async fn get_evaluation(run_id: RunId) -> Result<Option<Evaluation>, UiError> {
+    let ctx = crate::context::ctx()?;
+    Ok(domain::evaluation::find(&ctx, &run_id).await?)
+}
+
+/// Whether one of two runs is better on the rows that both were tested on; none if one of them has no predictions of rows.
+#[server(prefix = "/ui", endpoint = "runs/compare-rows", input = GetUrl)]
+pub async fn compare_rows(first: RunId, second: RunId) -> Result<Option<PairedComparison>, UiError> {
+    let ctx = crate::context::ctx()?;
+    match domain::evaluation::compare(&ctx, &first, &second).await {
+        Ok(compared) => Ok(Some(compared)),
+        Err(domain::Error::NotFound { .. }) => Ok(None),
+        Err(error) => Err(error.into()),
+    }
 }
 
 /// The history of a metric, thinned to what a chart can show: the page carries it.

@@ -19,7 +19,7 @@ const FOR_MLFLOW: [&str; 3] = ["/api/2.0", "/api/3.0", "/ajax-api"];
 ///
 /// `accept` is the request's `Accept` header.
 pub fn not_found(path: &str, accept: Option<&str>) -> Response {
-    if FOR_MLFLOW.iter().any(|prefix| is_below(path, prefix)) {
+    if is_for_mlflow(path) {
         return MlflowError::endpoint_not_found(path).into_response();
     }
     if wants_page(path, accept) {
@@ -29,7 +29,10 @@ pub fn not_found(path: &str, accept: Option<&str>) -> Response {
 }
 
 /// 405 for a path that exists with other methods; the router adds `Allow`.
-pub fn method_not_allowed() -> Response {
+pub fn method_not_allowed(path: &str) -> Response {
+    if is_for_mlflow(path) {
+        return MlflowError::method_not_allowed().into_response();
+    }
     (StatusCode::METHOD_NOT_ALLOWED, Json(Detail::new("Method Not Allowed"))).into_response()
 }
 
@@ -53,8 +56,12 @@ pub(crate) async fn unknown(request: Request) -> Response {
 }
 
 /// Handler for a wrong method on a route of this crate.
-pub(crate) async fn wrong_method() -> Response {
-    method_not_allowed()
+pub(crate) async fn wrong_method(request: Request) -> Response {
+    method_not_allowed(request.uri().path())
+}
+
+fn is_for_mlflow(path: &str) -> bool {
+    FOR_MLFLOW.iter().any(|prefix| is_below(path, prefix))
 }
 
 fn is_below(path: &str, prefix: &str) -> bool {

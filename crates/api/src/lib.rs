@@ -21,6 +21,7 @@ pub fn router(engine: Engine) -> Router {
     Router::new()
         .merge(operations)
         .merge(documents::routes(document))
+        .merge(mlflow::endpoints())
         .route("/api/{*rest}", any(fallback::unknown))
         .route("/ajax-api/{*rest}", any(fallback::unknown))
         .method_not_allowed_fallback(fallback::wrong_method)

@@ -3,8 +3,7 @@
 use std::fmt::Write as _;
 
 use ml::Model;
-use serde::{Deserialize, Serialize};
-use types::{ArtifactPath, Evaluation, PairedDifference, RowPrediction, Run, RunId};
+use types::{ArtifactPath, Evaluation, PairedComparison, RowPrediction, Run, RunId};
 
 use crate::{Ctx, Error, Result, artifacts, runs};
 
@@ -17,15 +16,6 @@ pub const PREDICTIONS_PATH: &str = "test_predictions.csv";
 /// Largest file that is read whole, in bytes: a client may have written it.
 const FILE_MAX: u64 = 256 * 1024 * 1024;
 
-/// Two runs on the test rows that both predicted.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct PairedComparison {
-    /// How the absolute error of the second run differs from the first one's; absent with fewer than 5 common rows.
-    pub difference: Option<PairedDifference>,
-    /// Whether both runs were tested on the same rows of the same data, and on no others.
-    pub is_same_rows: bool,
-}
-
 /// Returns what the training found out about the model of a run.
 ///
 /// # Errors
@@ -36,8 +26,12 @@ pub async fn get(ctx: &Ctx, run_id: &RunId) -> Result<Evaluation> {
     find(ctx, run_id).await?.ok_or_else(|| Error::not_found("evaluation of run", run_id))
 }
 
-/// As [`get`], with `None` for a run that was not trained here.
-pub(crate) async fn find(ctx: &Ctx, run_id: &RunId) -> Result<Option<Evaluation>> {
+/// As [`get`], with `None` for a run that has no evaluation.
+///
+/// # Errors
+///
+/// `Rule` if its file is none.
+pub async fn find(ctx: &Ctx, run_id: &RunId) -> Result<Option<Evaluation>> {
     let Some(bytes) = artifacts::read_whole(ctx, run_id, &ArtifactPath::parse(PATH)?, FILE_MAX).await? else {
         return Ok(None);
     };

@@ -1,10 +1,22 @@
 //! The model registry: versions, aliases, promotion.
 
 use tracing::{info, instrument};
-use types::{Alias, AliasEvent, ModelName, ModelVersion, RegisteredModel, RunId};
+use types::{
+    Alias, AliasEvent, Evaluation, Language, ModelName, ModelVersion, RegisteredModel, RunId, Task,
+};
 
 use crate::training::{ESTIMATOR_TAG, MODEL_PATH};
-use crate::{Ctx, Error, Result, runs, serving};
+use crate::{Ctx, Error, Result, evaluation, runs, serving};
+
+/// What a model must show before it answers, beside being able to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Checks {
+    /// Nothing.
+    #[default]
+    Waived,
+    /// That its curves keep their rules; see [`types::Evaluation::broken_rules`].
+    Required,
+}
 
 /// Returns all registered models with their versions.
 ///
@@ -29,11 +41,15 @@ pub async fn get(ctx: &Ctx, name: &ModelName) -> Result<RegisteredModel> {
 /// # Errors
 ///
 /// - `NotFound` if the run does not exist.
-/// - `Rule` if the run has no model, or one that cannot answer for this name.
+/// - `Rule` if the run has no model, or one that cannot answer for this name; or if checks are required and a curve of the
+///   model breaks its rule, or none was checked.
 #[instrument(name = "models.promote", skip_all, fields(run.id = %run_id, model.name = %name))]
-pub async fn promote(ctx: &Ctx, run_id: &RunId, name: &ModelName) -> Result<ModelVersion> {
+pub async fn promote(ctx: &Ctx, run_id: &RunId, name: &ModelName, checks: Checks) -> Result<ModelVersion> {
     let run = runs::get(ctx, run_id).await?;
     check_servable(ctx, run_id, name).await?;
+    if checks == Checks::Required {
+        check_curves(ctx, run_id).await?;
+    }
     let estimator = run.tag(ESTIMATOR_TAG).unwrap_or_default();
     let version = ctx.store().insert_model_version(name, run_id, estimator, ctx.now()).await?;
     point_alias(ctx, name, &Alias::champion(), version.version).await
@@ -95,6 +111,11 @@ async fn check_servable(ctx: &Ctx, run_id: &RunId, name: &ModelName) -> Result<(
             "run `{run_id}` has no file `{MODEL_PATH}`; only runs trained here can be promoted"
         )));
     };
+    if *name == ModelName::cars() && model.task() == Task::Classification {
+        return Err(Error::Rule(format!(
+            "the model of run `{run_id}` tells classes, but `/predict` answers with a price; promote it under another name"
+        )));
+    }
     if *name == ModelName::cars()
         && let Some(stranger) = model.features().iter().find(|feature| !serving::is_car_field(&feature.name))
     {
@@ -105,4 +126,24 @@ async fn check_servable(ctx: &Ctx, run_id: &RunId, name: &ModelName) -> Result<(
         )));
     }
     Ok(())
+}
+
+/// Refuses a model whose curves say what cannot be true.
+async fn check_curves(ctx: &Ctx, run_id: &RunId) -> Result<()> {
+    let checked = evaluation::find(ctx, run_id).await?.filter(Evaluation::has_checked_rules);
+    let Some(evaluation) = checked else {
+        return Err(Error::Rule(format!(
+            "no curve of the model of run `{run_id}` was checked against a rule; train it again with `expected`, such as \
+             `kilometraje` decreasing, or promote it without required checks"
+        )));
+    };
+    let broken: Vec<String> =
+        evaluation.broken_rules().map(|finding| finding.sentence(Language::En)).collect();
+    if broken.is_empty() {
+        return Ok(());
+    }
+    Err(Error::Rule(format!(
+        "the model of run `{run_id}` breaks what is expected of it. {}",
+        broken.join(" ")
+    )))
 }

@@ -3,14 +3,17 @@
 use serde::{Deserialize, Serialize};
 use tracing::instrument;
 use types::{
-    Batch, ExperimentId, Lifecycle, MetricKey, MetricPoint, NewRun, ParamKey, Run, RunId, RunPage, RunQuery,
-    RunStatus, RunUpdate, Tag, TagKey,
+    Batch, DatasetInput, ExperimentId, Lifecycle, MetricKey, MetricPoint, NewRun, PARAM_VALUE_MAX, ParamKey,
+    RUN_NAME_TAG, Run, RunId, RunModel, RunName, RunPage, RunQuery, RunStatus, RunUpdate, TAG_VALUE_MAX, Tag,
+    TagKey,
 };
 
 use crate::{Ctx, Error, Result, experiments, names};
 
-/// Tag that carries the name of a run; MLflow's clients read and write it.
-const RUN_NAME_TAG: &str = "mlflow.runName";
+/// Tag that lists the models that a run logged; MLflow's 2.x clients read it.
+const LOG_MODEL_HISTORY_TAG: &str = "mlflow.log-model.history";
+
+pub use store::artifact_uri;
 
 /// Largest page of a search.
 pub const MAX_RESULTS: u32 = 50_000;
@@ -33,6 +36,7 @@ pub struct Columns {
 ///
 /// - `NotFound` if the experiment does not exist.
 /// - `Conflict` if the experiment is deleted.
+/// - `Rule` if the name and the tag with the name differ.
 #[instrument(name = "runs.create", skip_all, fields(experiment.id = %new.experiment_id))]
 pub async fn create(ctx: &Ctx, new: NewRun) -> Result<Run> {
     let experiment = experiments::get(ctx, new.experiment_id).await?;
@@ -44,11 +48,22 @@ pub async fn create(ctx: &Ctx, new: NewRun) -> Result<Run> {
     }
 
     let bits = ctx.new_id();
-    let name = match new.name {
-        Some(name) => name,
-        None => names::run_name(bits)?,
+    let tagged = new.tags.iter().rfind(|tag| tag.key.as_str() == RUN_NAME_TAG).map(|tag| tag.value.as_str());
+    let name = match (new.name, tagged) {
+        (Some(name), Some(tagged)) if name.as_str() != tagged => {
+            return Err(Error::Rule(format!(
+                "Both 'run_name' argument and 'mlflow.runName' tag are specified, but with different values \
+                 (run_name='{name}', mlflow.runName='{tagged}')."
+            )));
+        }
+        (Some(name), _) => name,
+        (None, Some(tagged)) => RunName::parse(tagged)?,
+        (None, None) => names::run_name(bits)?,
     };
     let mut tags = new.tags;
+    for tag in &mut tags {
+        shorten(&mut tag.value, TAG_VALUE_MAX);
+    }
     tags.retain(|tag| tag.key.as_str() != RUN_NAME_TAG);
     tags.push(Tag { key: TagKey::parse(RUN_NAME_TAG)?, value: name.to_string() });
     tags.sort();
@@ -66,6 +81,7 @@ pub async fn create(ctx: &Ctx, new: NewRun) -> Result<Run> {
         params: Vec::new(),
         tags,
         inputs: Vec::new(),
+        models: Vec::new(),
     };
     ctx.store().insert_run(&run).await?;
     Ok(run)
@@ -100,24 +116,84 @@ pub async fn update(ctx: &Ctx, id: &RunId, mut update: RunUpdate) -> Result<Run>
 
 /// Stores metrics, params and tags of a run, all of them or none.
 ///
+/// Values of params and tags that are too long are cut, as MLflow does. The tag `mlflow.runName` renames the run.
+///
 /// # Errors
 ///
 /// - `NotFound` if the run does not exist.
 /// - `Conflict` if it is deleted.
 /// - `Rule` if a param already has another value.
-#[instrument(name = "runs.log_batch", skip_all, fields(run.id = %id))]
-pub async fn log_batch(ctx: &Ctx, id: &RunId, batch: Batch) -> Result<()> {
-    active(ctx, id).await?;
+/// - `Invalid` if the tag with the name of the run is none.
+#[instrument(level = "debug", name = "runs.log_batch", skip_all, fields(run.id = %id))]
+pub async fn log_batch(ctx: &Ctx, id: &RunId, mut batch: Batch) -> Result<()> {
+    batch.params.iter_mut().for_each(|param| shorten(&mut param.value, PARAM_VALUE_MAX));
+    for tag in &mut batch.tags {
+        shorten(&mut tag.value, TAG_VALUE_MAX);
+        if tag.key.as_str() == RUN_NAME_TAG {
+            RunName::parse(&tag.value)?;
+        }
+    }
     let given =
         |key: &ParamKey| batch.params.iter().find(|param| param.key == *key).map_or("", |param| &param.value);
     match ctx.store().insert_batch(id, &batch).await? {
         store::BatchOutcome::Stored => Ok(()),
         store::BatchOutcome::NoRun => Err(Error::not_found("run", id)),
+        store::BatchOutcome::Deleted => Err(not_active(id)),
         store::BatchOutcome::ParamChanged { key, stored } => Err(Error::Rule(format!(
             "Changing param values is not allowed. Param with key='{key}' was already logged with value='{stored}' \
              for run ID='{id}'. Attempted logging new value '{}'.",
             given(&key)
         ))),
+    }
+}
+
+/// Removes a tag.
+///
+/// # Errors
+///
+/// - `NotFound` if the run does not exist or does not have the tag.
+/// - `Conflict` if it is deleted.
+#[instrument(name = "runs.delete_tag", skip_all, fields(run.id = %id))]
+pub async fn delete_tag(ctx: &Ctx, id: &RunId, key: &TagKey) -> Result<()> {
+    active(ctx, id).await?;
+    if ctx.store().delete_run_tag(id, key).await? { Ok(()) } else { Err(Error::not_found("tag", key)) }
+}
+
+/// Notes datasets and logged models that a run used or made; those it has already stay as they are.
+///
+/// # Errors
+///
+/// - `NotFound` if the run or a model does not exist.
+/// - `Conflict` if the run is deleted.
+#[instrument(name = "runs.log_inputs", skip_all, fields(run.id = %id))]
+pub async fn log_inputs(
+    ctx: &Ctx,
+    id: &RunId,
+    datasets: Vec<DatasetInput>,
+    models: Vec<RunModel>,
+) -> Result<()> {
+    active(ctx, id).await?;
+    if ctx.store().insert_inputs(id, &datasets, &models).await? {
+        Ok(())
+    } else {
+        Err(Error::not_found("run", id))
+    }
+}
+
+/// Adds a model to the run's own list of models, which is a tag that MLflow's 2.x clients read. `model` is JSON.
+///
+/// # Errors
+///
+/// - `NotFound` if the run does not exist.
+/// - `Conflict` if it is deleted.
+#[instrument(name = "runs.log_model", skip_all, fields(run.id = %id))]
+pub async fn log_model(ctx: &Ctx, id: &RunId, model: serde_json::Value) -> Result<()> {
+    active(ctx, id).await?;
+    let key = TagKey::parse(LOG_MODEL_HISTORY_TAG)?;
+    if ctx.store().append_to_run_tag(id, &key, &model).await? {
+        Ok(())
+    } else {
+        Err(Error::not_found("run", id))
     }
 }
 
@@ -215,12 +291,24 @@ async fn set_lifecycle(ctx: &Ctx, id: &RunId, lifecycle: Lifecycle) -> Result<()
     }
 }
 
-async fn active(ctx: &Ctx, id: &RunId) -> Result<Run> {
-    let run = get(ctx, id).await?;
-    if run.lifecycle == Lifecycle::Deleted {
-        return Err(Error::Conflict(format!(
-            "The run {id} must be in the 'active' state. Current state is deleted."
-        )));
+async fn active(ctx: &Ctx, id: &RunId) -> Result<()> {
+    match ctx.store().run_lifecycle(id).await? {
+        Some(Lifecycle::Active) => Ok(()),
+        Some(Lifecycle::Deleted) => Err(not_active(id)),
+        None => Err(Error::not_found("run", id)),
     }
-    Ok(run)
+}
+
+fn not_active(id: &RunId) -> Error {
+    Error::Conflict(format!("The run {id} must be in the 'active' state. Current state is deleted."))
+}
+
+/// Cuts a text to so many characters.
+fn shorten(text: &mut String, characters: usize) {
+    // A character has at least one byte: most texts are not even looked at.
+    if text.len() > characters
+        && let Some((end, _)) = text.char_indices().nth(characters)
+    {
+        text.truncate(end);
+    }
 }

@@ -74,7 +74,7 @@ fn measure(table: &Table, split: &DataSplit, repeats: u32) {
         let mut model = None;
         for _ in 0..repeats {
             let (began, used) = (Instant::now(), cpu_seconds());
-            model = Some(ml::fit(&prepared, &Silent).unwrap().model);
+            model = Some(ml::fit_model(&prepared, &Silent).unwrap());
             wall.push(began.elapsed().as_secs_f64() * 1e3);
             cpu.push((cpu_seconds() - used) * 1e3);
         }
@@ -134,9 +134,9 @@ fn grow() {
         };
         let prepared = ml::prepare(&spec, &table).unwrap();
         let (began, used) = (Instant::now(), cpu_seconds());
-        let fitted = ml::fit(&prepared, &Silent).unwrap();
+        let model = ml::fit_model(&prepared, &Silent).unwrap();
         let (fit_s, cpu_s) = (began.elapsed().as_secs_f64(), cpu_seconds() - used);
-        let report = ml::evaluate(&fitted.model, &prepared).unwrap();
+        let report = ml::evaluate(&model, &prepared).unwrap();
         println!(
             "{}",
             json!({

@@ -106,9 +106,10 @@ pub enum Error {
         /// The names there are.
         columns: Vec<String>,
     },
-    /// The target is not numeric.
+    /// Numbers are to be predicted, but the target is not numeric.
     #[error(
-        "target: column `{target}` holds text, such as `{example}` in line {line}; a target holds numbers"
+        "target: column `{target}` holds text, such as `{example}` in line {line}; a target holds numbers, unless `task` \
+         is classification"
     )]
     TextTarget {
         /// Name of the target.
@@ -138,6 +139,69 @@ pub enum Error {
         target: String,
         /// Its only value.
         value: f64,
+    },
+    /// Classes are to be told apart, but all training rows have the same.
+    #[error("target: column `{target}` is `{class}` in every training row; there is nothing to learn")]
+    OneClass {
+        /// Name of the target.
+        target: String,
+        /// The only class.
+        class: String,
+    },
+    /// The target has too many different values to be classes.
+    #[error(
+        "target: column `{target}` has {count} different values, but there can be at most {limit} classes; set `task` to \
+         regression if they are numbers"
+    )]
+    ManyClasses {
+        /// Name of the target.
+        target: String,
+        /// Number of different values.
+        count: usize,
+        /// How many are allowed.
+        limit: usize,
+    },
+    /// A family that does not do what is asked for.
+    #[error("model: `{family}` does no {task}; {} do", quoted(.others))]
+    WrongTask {
+        /// Name of the family.
+        family: &'static str,
+        /// `regression` or `classification`.
+        task: &'static str,
+        /// Families that do.
+        others: Vec<String>,
+    },
+    /// A transform of classes.
+    #[error(
+        "transform: `{transform}` is a scale of numbers, but the target's values are classes; leave it out"
+    )]
+    ClassTransform {
+        /// Name of the transform.
+        transform: &'static str,
+    },
+    /// A weight that no row can have.
+    #[error("weight: column `{column}` {problem} in line {line}; weights are numbers from 0")]
+    UnusableWeight {
+        /// Name of the column.
+        column: String,
+        /// What its cell does.
+        problem: String,
+        /// Its line.
+        line: u64,
+    },
+    /// No row of a kind counts.
+    #[error("weight: column `{column}` is 0 in all {rows} rows; at least one must count")]
+    NoWeight {
+        /// Name of the column.
+        column: String,
+        /// `training` or `test`.
+        rows: &'static str,
+    },
+    /// A family that cannot weigh rows.
+    #[error("weight: `{family}` lets all rows count alike; leave `weight` out, or take another family")]
+    UnweighedFamily {
+        /// Name of the family.
+        family: &'static str,
     },
     /// The target is the only column.
     #[error("target: `{target}` is the only column; a model needs at least one other to learn from")]
@@ -206,6 +270,9 @@ pub enum Error {
     /// Model and data do not belong together.
     #[error("the model was not trained on a table with these columns")]
     Mismatch,
+    /// Something that only models of numbers, or only those of classes, can answer.
+    #[error("the model predicts {0}")]
+    OtherTask(&'static str),
     /// A score is not defined for these rows.
     #[error("the rows cannot be scored: {0}")]
     Scoring(String),

@@ -25,11 +25,12 @@ mod training;
 
 pub use error::Error;
 pub use evaluate::{
-    CrossValidated, Folds, LearningPoint, Report, Scores, calibration, classification,
-    evaluate, learning_curve, paired_difference, segment_errors,
+    ClassReport, ClassRow, ClassScores, CrossValidated, CrossValidatedClasses, Folds, LearningPoint,
+    Measured, Report, Scores, calibration, classification, evaluate, evaluate_classes, learning_curve,
+    paired_difference, segment_errors,
 };
 pub use explain::{permutation_importance, responses, study};
-pub use model::{Feature, Model};
+pub use model::{Answer, Feature, Model, QUANTILES};
 pub use ranges::Ranges;
 pub use table::{Cell, Table};
-pub use training::{Fitted, History, Prepared, Progress, fit, fit_choice, prepare};
+pub use training::{Fitted, History, Prepared, Progress, fit, fit_choice, fit_model, prepare};

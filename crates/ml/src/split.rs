@@ -45,12 +45,14 @@ pub(crate) fn split(split: &DataSplit, table: &Table) -> Result<Rows, Error> {
 }
 
 /// Divides training rows for cross-validation: `train` of each part learns, `test` measures. Groups stay together, and
-/// with times only the past learns (scikit-learn's `KFold(shuffle=True)`, `GroupKFold`, `TimeSeriesSplit`).
+/// with times only the past learns (scikit-learn's `KFold(shuffle=True)`, `GroupKFold`, `TimeSeriesSplit`). Without either,
+/// every part gets its share of each class, if rows have classes (`StratifiedKFold`).
 pub(crate) fn folds(
     how: CrossValidation,
     split: &DataSplit,
     table: &Table,
     train: &[u32],
+    classes: Option<&[usize]>,
 ) -> Result<Vec<Rows>, Error> {
     if how.folds == 0 {
         return Ok(Vec::new());
@@ -70,6 +72,9 @@ pub(crate) fn folds(
         DataSplit::Random { .. } | DataSplit::Rows { .. } => {
             let mut rows = train.to_vec();
             shuffle(&mut rows, &mut generator(how.random_state));
+            if let Some(classes) = classes {
+                rows.sort_by_key(|row| classes[*row as usize]);
+            }
             for (place, row) in rows.into_iter().enumerate() {
                 parts[place % count].push(row);
             }
@@ -325,19 +330,19 @@ mod tests {
         let train: Vec<u32> = (0..50).collect();
         let how = CrossValidation { folds: 5, random_state: 3 };
         for kind in [random(0.2, 42), DataSplit::Rows { train: train.clone(), test: vec![55] }] {
-            let parts = folds(how, &kind, &table, &train).unwrap();
+            let parts = folds(how, &kind, &table, &train, None).unwrap();
             let mut measured: Vec<u32> = parts.iter().flat_map(|part| part.test.clone()).collect();
             measured.sort_unstable();
             assert_eq!(measured, train);
             assert!(parts.iter().all(|part| part.train.len() == 40 && part.test.len() == 10));
-            assert_eq!(parts, folds(how, &kind, &table, &train).unwrap());
+            assert_eq!(parts, folds(how, &kind, &table, &train, None).unwrap());
         }
         let three = CrossValidation { folds: 3, random_state: 3 };
-        for part in folds(three, &grouped(0.2), &table, &train).unwrap() {
+        for part in folds(three, &grouped(0.2), &table, &train, None).unwrap() {
             assert!(part.test.iter().all(|row| row % 3 == part.test[0] % 3));
             assert!(part.train.iter().all(|row| row % 3 != part.test[0] % 3));
         }
-        for part in folds(three, &by_date(0.2), &table, &train).unwrap() {
+        for part in folds(three, &by_date(0.2), &table, &train, None).unwrap() {
             // Newer rows have lower numbers.
             assert!(part.train.iter().min() >= part.test.iter().max().map(|row| row - 1).as_ref());
         }
@@ -347,7 +352,7 @@ mod tests {
     fn folds_that_cannot_be_made_are_explained() {
         let table = table(12);
         let of = |count, train: &[u32]| {
-            folds(CrossValidation { folds: count, random_state: 1 }, &random(0.5, 1), &table, train)
+            folds(CrossValidation { folds: count, random_state: 1 }, &random(0.5, 1), &table, train, None)
         };
         assert!(of(0, &[1, 2]).unwrap().is_empty());
         assert!(of(1, &[1, 2, 3, 4]).unwrap_err().to_string().contains("from 2 to 20"));

@@ -169,6 +169,7 @@ fn run(number: u32) -> Run {
             .to_vec(),
         tags: vec![Tag { key: TagKey::parse("source").unwrap(), value: "example".to_owned() }],
         inputs: Vec::new(),
+        models: Vec::new(),
     }
 }
 

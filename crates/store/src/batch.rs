@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, HashMap};
 
 use futures::FutureExt;
-use types::{Batch, Metric, MetricPoint, Millis, Param, ParamKey, RunId, Tag};
+use types::{Batch, Metric, MetricPoint, Millis, Param, ParamKey, RUN_NAME_TAG, RunId, Tag};
 
-use crate::database::{Change, Connection, Sql, fetch_optional};
+use crate::database::{Change, Connection, Sql, execute, fetch_optional};
 use crate::run_details::last_of_each_key;
 use crate::summaries::{Summary, from_columns, merge_summaries, to_columns};
 use crate::{Error, Result, Store};
@@ -13,7 +13,9 @@ use crate::{Error, Result, Store};
 /// Rows of one statement; with seven values each it stays below SQLite's 32,766.
 const ROWS_AT_ONCE: usize = 4000;
 
-const RUN_KEY: &str = "SELECT run, experiment FROM runs WHERE run_id = $1";
+const RUN_KEY: &str = "SELECT run, experiment, deleted FROM runs WHERE run_id = $1";
+
+const RENAME_RUN: &str = "UPDATE runs SET name = $2 WHERE run = $1";
 
 /// How storing a batch ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,6 +24,8 @@ pub enum BatchOutcome {
     Stored,
     /// There is no such run; nothing is stored.
     NoRun,
+    /// The run is deleted; nothing is stored.
+    Deleted,
     /// A param has another value already; nothing is stored.
     ParamChanged {
         /// Name of the param.
@@ -42,7 +46,7 @@ impl Store {
     /// Adds points, params and tags to a run, in a number of statements that does not depend on how many.
     ///
     /// A point that is there already is not added again, so a batch can be repeated. If a batch names a tag
-    /// twice, the last counts.
+    /// twice, the last counts. The tag with the name of the run renames it.
     ///
     /// # Errors
     ///
@@ -55,13 +59,19 @@ impl Store {
         let (outcome, learned) = self
             .write(move |mut connection| {
                 async move {
-                    let found = fetch_optional!(connection, (i64, i64), RUN_KEY, run.as_str())?;
-                    let Some((run, experiment)) = found else {
-                        return Ok(Change::Undo((BatchOutcome::NoRun, HashMap::new())));
+                    let found = fetch_optional!(connection, (i64, i64, i64), RUN_KEY, run.as_str())?;
+                    let (run, experiment) = match found {
+                        None => return Ok(Change::Undo((BatchOutcome::NoRun, HashMap::new()))),
+                        Some((run, experiment, 0)) => (run, experiment),
+                        Some(_) => return Ok(Change::Undo((BatchOutcome::Deleted, HashMap::new()))),
                     };
                     let keys = RunKeys { run, experiment };
                     if let Some(changed) = insert_params(&mut connection, keys, batch.params).await? {
                         return Ok(Change::Undo((changed, HashMap::new())));
+                    }
+                    let name = batch.tags.iter().rfind(|tag| tag.key.as_str() == RUN_NAME_TAG);
+                    if let Some(name) = name {
+                        execute!(connection, RENAME_RUN, keys.run, &name.value)?;
                     }
                     upsert_tags(&mut connection, keys.run, batch.tags).await?;
                     let learned = insert_metrics(&mut connection, keys, batch.metrics, known).await?;

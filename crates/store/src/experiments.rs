@@ -8,6 +8,7 @@ use types::{
     Millis, NewExperiment, Tag, TagKey,
 };
 
+use crate::batch::refuse_zero;
 use crate::database::{Change, Connection, execute, fetch_all, fetch_optional};
 use crate::run_details::last_of_each_key;
 use crate::{Error, Result, Store};
@@ -82,14 +83,43 @@ const SUMMARIES: &str = "
         ) DESC,
         e.experiment DESC";
 
+const RENAME: &str =
+    "UPDATE experiments SET name = $2, updated_at_ms = $3 WHERE experiment = $1 AND deleted = 0";
+
+const SET_LIFECYCLE: &str = "
+    UPDATE experiments
+    SET deleted = $2, updated_at_ms = $3
+    WHERE experiment = $1 AND deleted <> $2";
+
+const DELETE_RUNS: &str = "
+    UPDATE runs
+    SET deleted = 1, deleted_at_ms = $2
+    WHERE experiment = $1 AND deleted = 0";
+
+const RESTORE_RUNS: &str = "
+    UPDATE runs
+    SET deleted = 0, deleted_at_ms = NULL
+    WHERE experiment = $1 AND deleted = 1";
+
+const NAME_TAKEN: &str = "SELECT 1 FROM experiments WHERE name = $1 AND experiment <> $2";
+
+const UPSERT_TAG: &str = "
+    INSERT INTO experiment_tags (experiment, key, value)
+    VALUES ($1, $2, $3)
+    ON CONFLICT (experiment, key) DO UPDATE SET value = excluded.value";
+
+const DELETE_TAG: &str = "DELETE FROM experiment_tags WHERE experiment = $1 AND key = $2";
+
+const TOUCH: &str = "UPDATE experiments SET updated_at_ms = $2 WHERE experiment = $1";
+
 const SET_GOAL: &str = "
     UPDATE experiments
     SET goal_metric = $2, goal_direction = $3, updated_at_ms = $4
     WHERE experiment = $1";
 
 #[derive(sqlx::FromRow)]
-struct ExperimentRow {
-    experiment: i64,
+pub(crate) struct ExperimentRow {
+    pub(crate) experiment: i64,
     name: String,
     deleted: i64,
     goal_metric: String,
@@ -114,7 +144,7 @@ struct TagRow {
 }
 
 impl ExperimentRow {
-    fn into_experiment(self, tags: Vec<Tag>) -> Result<Experiment> {
+    pub(crate) fn into_experiment(self, tags: Vec<Tag>) -> Result<Experiment> {
         Ok(Experiment {
             id: ExperimentId(self.experiment),
             name: ExperimentName::parse(&self.name)?,
@@ -153,7 +183,12 @@ fn direction_from_name(name: &str) -> Result<Direction> {
 impl Store {
     /// Stores a new experiment with the next number and the usual goal. `None` if the name is taken, be it
     /// by a deleted one.
+    ///
+    /// # Errors
+    ///
+    /// `ZeroCharacter` if the value of a tag contains U+0000.
     pub async fn insert_experiment(&self, new: &NewExperiment, now: Millis) -> Result<Option<Experiment>> {
+        refuse_zero(&[], &new.tags)?;
         let new = new.clone();
         self.write(move |mut connection| {
             async move {
@@ -208,6 +243,93 @@ impl Store {
                 })
             })
             .collect()
+    }
+
+    /// Renames an active experiment. `false` if there is none with this number.
+    ///
+    /// # Errors
+    ///
+    /// `Taken` if another experiment has the name, be it a deleted one.
+    pub async fn rename_experiment(
+        &self,
+        id: ExperimentId,
+        name: &ExperimentName,
+        now: Millis,
+    ) -> Result<bool> {
+        let name = name.clone();
+        self.write(move |mut connection| {
+            async move {
+                if fetch_optional!(connection, (i32,), NAME_TAKEN, name.as_str(), id.0)?.is_some() {
+                    return Err(Error::Taken { what: "experiment", id: name.to_string() });
+                }
+                let changed = execute!(connection, RENAME, id.0, name.as_str(), now.0)?;
+                Ok(Change::Keep(changed > 0))
+            }
+            .boxed()
+        })
+        .await
+    }
+
+    /// Deletes an experiment with its runs, or restores both. `false` if there is none that this would change.
+    pub async fn set_experiment_lifecycle(
+        &self,
+        id: ExperimentId,
+        lifecycle: Lifecycle,
+        now: Millis,
+    ) -> Result<bool> {
+        self.write(move |mut connection| {
+            async move {
+                let deleted = i64::from(lifecycle == Lifecycle::Deleted);
+                if execute!(connection, SET_LIFECYCLE, id.0, deleted, now.0)? == 0 {
+                    return Ok(Change::Undo(false));
+                }
+                match lifecycle {
+                    Lifecycle::Deleted => execute!(connection, DELETE_RUNS, id.0, now.0)?,
+                    Lifecycle::Active => execute!(connection, RESTORE_RUNS, id.0)?,
+                };
+                Ok(Change::Keep(true))
+            }
+            .boxed()
+        })
+        .await
+    }
+
+    /// Sets a tag of an experiment, or replaces it.
+    ///
+    /// # Errors
+    ///
+    /// - `Missing` if there is no such experiment.
+    /// - `ZeroCharacter` if the value contains U+0000.
+    pub async fn set_experiment_tag(&self, id: ExperimentId, tag: &Tag, now: Millis) -> Result<()> {
+        refuse_zero(&[], std::slice::from_ref(tag))?;
+        let tag = tag.clone();
+        self.write(move |mut connection| {
+            async move {
+                if execute!(connection, TOUCH, id.0, now.0)? == 0 {
+                    return Err(Error::Missing { what: "experiment", id: id.to_string() });
+                }
+                execute!(connection, UPSERT_TAG, id.0, tag.key.as_str(), &tag.value)?;
+                Ok(Change::Keep(()))
+            }
+            .boxed()
+        })
+        .await
+    }
+
+    /// Removes a tag of an experiment. `false` if it does not have it.
+    pub async fn delete_experiment_tag(&self, id: ExperimentId, key: &TagKey, now: Millis) -> Result<bool> {
+        let key = key.clone();
+        self.write(move |mut connection| {
+            async move {
+                if execute!(connection, DELETE_TAG, id.0, key.as_str())? == 0 {
+                    return Ok(Change::Undo(false));
+                }
+                execute!(connection, TOUCH, id.0, now.0)?;
+                Ok(Change::Keep(true))
+            }
+            .boxed()
+        })
+        .await
     }
 
     /// Sets the metric that ranks the runs of an experiment. `false` if there is no such experiment.

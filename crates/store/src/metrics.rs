@@ -1,9 +1,8 @@
 //! Histories of metrics, and the names in use.
 
-use types::{Direction, ExperimentId, Goal, MetricKey, MetricPoint, Millis, ParamKey, RunId};
+use types::{Direction, ExperimentId, Goal, MetricKey, MetricPoint, ParamKey, RunId};
 
 use crate::database::on_pool;
-use crate::summaries::from_columns;
 use crate::{Result, Store};
 
 const HISTORY: &str = "
@@ -87,11 +86,11 @@ const PARAM_KEYS: &str = "
     ORDER BY used.key";
 
 #[derive(sqlx::FromRow)]
-struct PointRow {
-    value: f64,
-    is_nan: i64,
-    step: i64,
-    timestamp_ms: i64,
+pub(crate) struct PointRow {
+    pub(crate) value: f64,
+    pub(crate) is_nan: i64,
+    pub(crate) step: i64,
+    pub(crate) timestamp_ms: i64,
 }
 
 impl Store {
@@ -100,12 +99,7 @@ impl Store {
         let rows = on_pool!(self, |pool| {
             sqlx::query_as::<_, PointRow>(HISTORY).bind(run.as_str()).bind(key.as_str()).fetch_all(pool).await
         })?;
-        let point = |row: PointRow| MetricPoint {
-            value: from_columns(row.value, row.is_nan),
-            step: row.step,
-            timestamp: Millis(row.timestamp_ms),
-        };
-        Ok(rows.into_iter().map(point).collect())
+        Ok(rows.into_iter().map(MetricPoint::from).collect())
     }
 
     /// Returns the active, finished run with the best last value; of equals the newest, then the first id.

@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, HashMap};
 
 use types::{
-    DatasetInput, ExperimentId, Millis, Param, ParamKey, Run, RunId, RunName, RunStatus, Tag, TagKey,
+    DatasetDetails, DatasetInput, ExperimentId, Millis, ModelRole, Param, ParamKey, Run, RunId, RunModel,
+    RunName, RunStatus, Tag, TagKey,
 };
 
 use crate::database::{Connection, Sql};
@@ -49,6 +50,44 @@ struct InputRow {
     name: String,
     digest: String,
     context: String,
+    tags_json: String,
+    source_type: Option<String>,
+    source: Option<String>,
+    schema: Option<String>,
+    profile: Option<String>,
+}
+
+impl InputRow {
+    fn into_input(self) -> Result<DatasetInput> {
+        let details = match (self.source_type, self.source) {
+            (Some(source_type), Some(source)) => Some(DatasetDetails {
+                source_type,
+                source,
+                schema: self.schema,
+                profile: self.profile,
+                tags: serde_json::from_str(&self.tags_json).map_err(|error| {
+                    Error::inconsistent(format!("tags of dataset `{}`: {error}", self.name))
+                })?,
+            }),
+            _ => None,
+        };
+        Ok(DatasetInput { name: self.name, digest: self.digest, context: self.context, details })
+    }
+}
+
+#[derive(sqlx::FromRow)]
+struct ModelRow {
+    run: i64,
+    role: String,
+    model_id: String,
+    step: i64,
+}
+
+impl From<ModelRow> for RunModel {
+    fn from(row: ModelRow) -> Self {
+        let role = if row.role == "input" { ModelRole::Input } else { ModelRole::Output };
+        Self { model_id: row.model_id, role, step: row.step }
+    }
 }
 
 impl TryFrom<RunRow> for Run {
@@ -71,6 +110,7 @@ impl TryFrom<RunRow> for Run {
             params: Vec::new(),
             tags: Vec::new(),
             inputs: Vec::new(),
+            models: Vec::new(),
         })
     }
 }
@@ -116,12 +156,30 @@ pub(crate) async fn complete(connection: &mut Connection<'_>, rows: Vec<RunRow>)
             }
         }
         let inputs = of_runs(
-            "SELECT run, name, digest, context FROM run_inputs WHERE run IN ",
-            " ORDER BY run, name, digest, context",
+            "SELECT i.run, i.name, i.digest, i.context, i.tags_json,
+                d.source_type, d.source, d.schema, d.profile
+            FROM run_inputs i
+            JOIN runs r ON r.run = i.run
+            LEFT JOIN input_datasets d
+                ON d.experiment = r.experiment AND d.name = i.name AND d.digest = i.digest
+            WHERE i.run IN ",
+            " ORDER BY i.run, i.name, i.digest, i.context",
         );
         for row in inputs.fetch_all::<InputRow>(connection).await? {
             if let Some(run) = index.get(&row.run).and_then(|at| runs.get_mut(*at)) {
-                run.inputs.push(DatasetInput { name: row.name, digest: row.digest, context: row.context });
+                run.inputs.push(row.into_input()?);
+            }
+        }
+        let models = of_runs(
+            "SELECT x.run, x.role, m.model_id, x.step
+            FROM run_models x
+            JOIN logged_models m ON m.logged_model = x.logged_model
+            WHERE m.deleted = 0 AND x.run IN ",
+            " ORDER BY x.run, x.role, x.step, m.model_id",
+        );
+        for row in models.fetch_all::<ModelRow>(connection).await? {
+            if let Some(run) = index.get(&row.run).and_then(|at| runs.get_mut(*at)) {
+                run.models.push(row.into());
             }
         }
     }

@@ -2,12 +2,14 @@
 
 use futures::FutureExt;
 use types::{
-    DatasetInput, Lifecycle, Metric, MetricSummary, Millis, Run, RunId, RunName, RunStatus, RunUpdate,
+    Lifecycle, Metric, MetricSummary, Millis, RUN_NAME_TAG, Run, RunId, RunName, RunStatus, RunUpdate, TagKey,
 };
 
 use crate::batch::{RunKeys, insert_metrics, insert_params, refuse_zero, upsert_tags};
-use crate::database::{Change, Connection, Sql, execute, fetch_optional};
+use crate::database::{Change, Connection, Sql, execute, fetch_optional, on_pool};
+use crate::experiments::lifecycle;
 use crate::run_details::{RunRow, complete, run_columns};
+use crate::run_inputs::insert_input_rows;
 use crate::summaries::{Summary, merge_summaries};
 use crate::{Error, Result, Store};
 
@@ -36,12 +38,24 @@ const UPDATE_RUN: &str = "
 
 const SET_LIFECYCLE: &str = "UPDATE runs SET deleted = $2, deleted_at_ms = $3 WHERE run_id = $1";
 
-const RUN_KEY: &str = "SELECT run FROM runs WHERE run_id = $1";
+const RUN_DELETED: &str = "SELECT deleted FROM runs WHERE run_id = $1";
 
-const INSERT_INPUT: &str = "
-    INSERT INTO run_inputs (run, name, digest, context)
-    VALUES ($1, $2, $3, $4)
-    ON CONFLICT (run, name, digest, context) DO NOTHING";
+const SET_TAG: &str = "
+    INSERT INTO run_tags (run, key, value)
+    SELECT run, $2, $3
+    FROM runs
+    WHERE run_id = $1
+    ON CONFLICT (run, key) DO UPDATE SET value = excluded.value";
+
+const TAG_VALUE: &str = "
+    SELECT t.value
+    FROM run_tags t
+    JOIN runs r ON r.run = t.run
+    WHERE r.run_id = $1 AND t.key = $2";
+
+const DELETE_TAG: &str = "
+    DELETE FROM run_tags
+    WHERE run = (SELECT run FROM runs WHERE run_id = $1) AND key = $2";
 
 impl Store {
     /// Stores a new run with everything that it has.
@@ -71,7 +85,7 @@ impl Store {
                 if let Some(problem) = insert_params(&mut connection, keys, run.params).await? {
                     return Err(Error::inconsistent(format!("params of a new run: {problem:?}")));
                 }
-                insert_input_rows(&mut connection, keys.run, &run.inputs).await?;
+                insert_input_rows(&mut connection, keys, &run.inputs).await?;
                 let names = insert_metrics(&mut connection, keys, metrics, known.clone()).await?;
                 // The points are the extremes only; the counts of the summaries are the true ones.
                 let rows: Vec<(i64, Summary)> = run
@@ -128,6 +142,55 @@ impl Store {
                     update.ended_at.map(|at| at.0),
                     update.name.as_ref().map(RunName::as_str)
                 )?;
+                // The tag goes with the name.
+                if let Some(name) = &update.name {
+                    execute!(connection, SET_TAG, id.as_str(), RUN_NAME_TAG, name.as_str())?;
+                }
+                Ok(Change::Keep(changed > 0))
+            }
+            .boxed()
+        })
+        .await
+    }
+
+    /// Whether a run is in use; `None` if there is no such run.
+    pub async fn run_lifecycle(&self, id: &RunId) -> Result<Option<Lifecycle>> {
+        let deleted: Option<i64> = on_pool!(self, |pool| {
+            sqlx::query_scalar(RUN_DELETED).bind(id.as_str()).fetch_optional(pool).await
+        })?;
+        Ok(deleted.map(lifecycle))
+    }
+
+    /// Removes a tag of a run. `false` if the run does not have it.
+    pub async fn delete_run_tag(&self, id: &RunId, key: &TagKey) -> Result<bool> {
+        let (id, key) = (id.clone(), key.clone());
+        self.write(move |mut connection| {
+            async move {
+                let changed = execute!(connection, DELETE_TAG, id.as_str(), key.as_str())?;
+                Ok(Change::Keep(changed > 0))
+            }
+            .boxed()
+        })
+        .await
+    }
+
+    /// Adds an item to a tag that is a JSON list; anything else that it holds is replaced. `false` if there is no
+    /// such run.
+    pub async fn append_to_run_tag(
+        &self,
+        id: &RunId,
+        key: &TagKey,
+        item: &serde_json::Value,
+    ) -> Result<bool> {
+        let (id, key, item) = (id.clone(), key.clone(), item.clone());
+        self.write(move |mut connection| {
+            async move {
+                let there = fetch_optional!(connection, (String,), TAG_VALUE, id.as_str(), key.as_str())?;
+                let list = there.and_then(|(text,)| serde_json::from_str(&text).ok());
+                let mut list: Vec<serde_json::Value> = list.unwrap_or_default();
+                list.push(item);
+                let text = serde_json::Value::Array(list).to_string();
+                let changed = execute!(connection, SET_TAG, id.as_str(), key.as_str(), &text)?;
                 Ok(Change::Keep(changed > 0))
             }
             .boxed()
@@ -144,21 +207,6 @@ impl Store {
                 let deleted_at = (lifecycle == Lifecycle::Deleted).then_some(now.0);
                 let changed = execute!(connection, SET_LIFECYCLE, id.as_str(), deleted, deleted_at)?;
                 Ok(Change::Keep(changed > 0))
-            }
-            .boxed()
-        })
-        .await
-    }
-
-    /// Adds datasets that a run used; those it has already stay. `false` if there is no such run.
-    pub async fn insert_inputs(&self, id: &RunId, inputs: &[DatasetInput]) -> Result<bool> {
-        let (id, inputs) = (id.clone(), inputs.to_vec());
-        self.write(move |mut connection| {
-            async move {
-                let found = fetch_optional!(connection, (i64,), RUN_KEY, id.as_str())?;
-                let Some((run,)) = found else { return Ok(Change::Undo(false)) };
-                insert_input_rows(&mut connection, run, &inputs).await?;
-                Ok(Change::Keep(true))
             }
             .boxed()
         })
@@ -195,13 +243,6 @@ async fn insert_row(connection: &mut Connection<'_>, run: &Run) -> Result<i64> {
         Some(_) => Error::Taken { what: "run", id: run.id.to_string() },
         None => Error::Missing { what: "experiment", id: run.experiment_id.to_string() },
     })
-}
-
-async fn insert_input_rows(connection: &mut Connection<'_>, run: i64, inputs: &[DatasetInput]) -> Result<()> {
-    for input in inputs {
-        execute!(*connection, INSERT_INPUT, run, &input.name, &input.digest, &input.context)?;
-    }
-    Ok(())
 }
 
 /// Stores summaries as they are, in place of those that the points gave.

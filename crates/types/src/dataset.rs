@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::Millis;
 use crate::text::{checked_text, problem_of_line};
+use crate::{ExperimentId, Millis};
 
 checked_text!(
     /// Name of a dataset: 1 to 250 bytes, no control characters.
@@ -75,4 +75,36 @@ pub struct DatasetInput {
     pub digest: String,
     /// What the run used it for, such as `training`.
     pub context: String,
+    /// What the client said about it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub details: Option<DatasetDetails>,
+}
+
+/// A dataset that runs of an experiment used, and what for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DatasetSummary {
+    /// The experiment.
+    pub experiment_id: ExperimentId,
+    /// Name of the dataset.
+    pub name: String,
+    /// Digest of its content.
+    pub digest: String,
+    /// What it was used for; may be empty.
+    pub context: String,
+}
+
+/// What a client says about a dataset that a run used. The texts are for other clients and mean nothing here.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct DatasetDetails {
+    /// Kind of source, such as `local` or `s3`.
+    pub source_type: String,
+    /// Where it came from.
+    pub source: String,
+    /// Columns and their types.
+    pub schema: Option<String>,
+    /// Summary of its content.
+    pub profile: Option<String>,
+    /// Labels of this use, beside the context: key and value.
+    pub tags: Vec<(String, String)>,
 }

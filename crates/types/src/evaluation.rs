@@ -25,6 +25,12 @@ pub struct Evaluation {
 }
 
 impl Evaluation {
+    /// Whether the curve of any column was held against a rule.
+    #[must_use]
+    pub fn has_checked_rules(&self) -> bool {
+        self.findings.iter().any(ResponseFinding::is_about_rule)
+    }
+
     /// The verdicts for which a model is refused where its curves must keep their rules.
     pub fn broken_rules(&self) -> impl Iterator<Item = &ResponseFinding> {
         self.findings.iter().filter(|finding| finding.breaks_rule())
@@ -162,4 +168,15 @@ impl PairedDifference {
     pub fn is_clear(&self) -> bool {
         self.low > 0.0 || self.high < 0.0
     }
+}
+
+/// Two runs on the test rows that both predicted.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct PairedComparison {
+    /// How the absolute error of the second run differs from the first one's, row by row; null with other data or fewer than 5
+    /// common rows.
+    pub difference: Option<PairedDifference>,
+    /// Whether both were tested on the same rows of the same data, and on no others.
+    pub is_same_rows: bool,
 }

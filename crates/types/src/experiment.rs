@@ -2,8 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::search::{ExperimentAttribute, Filter, OrderBy};
 use crate::text::{checked_text, problem_of_line};
-use crate::{ExperimentId, Lifecycle, MetricKey, Millis, Tag};
+use crate::{ExperimentId, Lifecycle, MetricKey, Millis, Tag, View};
 
 /// Longest experiment name, in bytes; MLflow's limit.
 pub const EXPERIMENT_NAME_MAX: usize = 500;
@@ -64,6 +65,30 @@ pub struct NewExperiment {
     pub name: ExperimentName,
     /// Free labels.
     pub tags: Vec<Tag>,
+}
+
+/// Input of `experiments::search`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ExperimentQuery {
+    /// Condition on each experiment; all if absent.
+    pub filter: Option<Filter<ExperimentAttribute>>,
+    /// Order by attributes; ties and the default are newest first, then the highest number.
+    pub order_by: Vec<OrderBy<ExperimentAttribute>>,
+    /// Deleted, active or all experiments.
+    pub view: View,
+    /// Size of the page, 1 to 50,000.
+    pub max_results: u32,
+    /// Where the page begins: `next_page_token` of the page before.
+    pub page_token: Option<String>,
+}
+
+/// One page of a search for experiments.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ExperimentPage {
+    /// Experiments in the order asked for.
+    pub experiments: Vec<Experiment>,
+    /// Token of the next page; absent on the last.
+    pub next_page_token: Option<String>,
 }
 
 /// An experiment with what a list shows beside it.

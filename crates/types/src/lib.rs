@@ -29,14 +29,17 @@ mod training;
 pub use algorithm::{Algorithm, MaxFeatures};
 pub use artifact::{ARTIFACT_PATH_MAX, Artifact, ArtifactPath, Preview};
 pub use car::Car;
-pub use dataset::{ColumnKind, ColumnProfile, Dataset, DatasetInput, DatasetName};
+pub use dataset::{
+    ColumnKind, ColumnProfile, Dataset, DatasetDetails, DatasetInput, DatasetName, DatasetSummary,
+};
 pub use error_kind::ErrorKind;
 pub use evaluation::{
-    Calibration, ColumnErrors, Coverage, Evaluation, FeatureImportance, PairedDifference, RowPrediction,
-    Segment, SegmentErrors,
+    Calibration, ColumnErrors, Coverage, Evaluation, FeatureImportance, PairedComparison, PairedDifference,
+    RowPrediction, Segment, SegmentErrors,
 };
 pub use experiment::{
-    Direction, EXPERIMENT_NAME_MAX, Experiment, ExperimentName, ExperimentSummary, Goal, NewExperiment,
+    Direction, EXPERIMENT_NAME_MAX, Experiment, ExperimentName, ExperimentPage, ExperimentQuery,
+    ExperimentSummary, Goal, NewExperiment,
 };
 pub use explanation::{Driver, Drivers};
 pub use fault::{Fault, Location};
@@ -51,9 +54,12 @@ pub use response::{
     ResponseCurve, ResponseDirection, ResponseFinding, ResponseFindingKind, ResponsePoint, ResponseRule,
     ResponseValue,
 };
-pub use run::{Batch, Lifecycle, NewRun, Run, RunName, RunPage, RunQuery, RunStatus, RunUpdate, View};
-pub use tag::{PARAM_VALUE_MAX, Param, ParamKey, TAG_VALUE_MAX, Tag, TagKey};
+pub use run::{
+    Batch, Lifecycle, ModelRole, NewRun, Run, RunModel, RunName, RunPage, RunQuery, RunStatus, RunUpdate,
+    View,
+};
+pub use tag::{PARAM_VALUE_MAX, Param, ParamKey, RUN_NAME_TAG, TAG_VALUE_MAX, Tag, TagKey};
 pub use time::Millis;
 pub use training::{
-    CrossValidation, DataSplit, NewTrainingJob, TargetTransform, TrainingResult, TrainingSpec,
+    CrossValidation, DataSplit, NewTrainingJob, TargetTransform, Task, TrainingResult, TrainingSpec,
 };

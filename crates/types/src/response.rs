@@ -141,6 +141,12 @@ impl ResponseFinding {
         !matches!(self.kind, ResponseFindingKind::Kept { .. } | ResponseFindingKind::NotChecked)
     }
 
+    /// Whether a rule was held against the curve, whatever came of it.
+    #[must_use]
+    pub fn is_about_rule(&self) -> bool {
+        matches!(self.kind, ResponseFindingKind::Kept { .. } | ResponseFindingKind::Violated { .. })
+    }
+
     /// Whether the column goes against its rule in earnest: on more than a tenth of the steps of the mean curve. Single
     /// rows, and single small steps of a model made of steps, do not count.
     #[must_use]

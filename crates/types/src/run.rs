@@ -99,6 +99,32 @@ pub struct Run {
     pub tags: Vec<Tag>,
     /// Datasets that it used.
     pub inputs: Vec<DatasetInput>,
+    /// Logged models that it read or made.
+    #[serde(default)]
+    pub models: Vec<RunModel>,
+}
+
+/// A logged model that a run read or made.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct RunModel {
+    /// Identifier, `m-` and 32 hexadecimal digits.
+    pub model_id: String,
+    /// Read or made.
+    pub role: ModelRole,
+    /// At which step of the run it was made.
+    pub step: i64,
+}
+
+/// What a run did with a model.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "lowercase")]
+pub enum ModelRole {
+    /// Read it.
+    Input,
+    /// Made it.
+    Output,
 }
 
 impl Run {

@@ -1,12 +1,13 @@
-//! The syntax tree of the run search language (MLflow's, with OR, NOT and parentheses on top).
+//! The syntax tree of the search languages (MLflow's, with OR, NOT and parentheses on top).
 //!
-//! `domain::search` reads it from text, the store turns it into SQL.
+//! `domain::search` reads it from text, the store turns it into SQL. Each kind of thing that can be searched has
+//! its own attributes: runs unless said otherwise.
 
 use serde::{Deserialize, Serialize};
 
-/// A condition on a run.
+/// A condition.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub enum Filter {
+pub enum Filter<A = RunAttribute> {
     /// All of these hold.
     And(Vec<Self>),
     /// One of these holds.
@@ -16,7 +17,7 @@ pub enum Filter {
     /// A comparison of one field.
     Compare {
         /// Left side.
-        field: Field,
+        field: Field<A>,
         /// Operator and right side.
         test: Test,
     },
@@ -24,7 +25,7 @@ pub enum Filter {
 
 /// Left side of a comparison, or key of an order.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub enum Field {
+pub enum Field<A = RunAttribute> {
     /// A metric; MLflow's plain `metrics.x` is its last value.
     Metric {
         /// Name of the metric.
@@ -36,8 +37,8 @@ pub enum Field {
     Param(String),
     /// A tag, as text.
     Tag(String),
-    /// A property of the run itself.
-    Attribute(RunAttribute),
+    /// A property of the thing itself.
+    Attribute(A),
     /// A property of a dataset that the run used; holds if one of them fits. Cannot order.
     Dataset(DatasetAttribute),
 }
@@ -80,6 +81,27 @@ impl RunAttribute {
     #[must_use]
     pub fn is_number(self) -> bool {
         matches!(self, Self::StartTime | Self::EndTime)
+    }
+}
+
+/// A property of an experiment that can be searched or sorted by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum ExperimentAttribute {
+    /// Name; text.
+    Name,
+    /// Identifier; text.
+    Id,
+    /// When it was created, in milliseconds; number.
+    CreatedAt,
+    /// When it last changed, in milliseconds; number.
+    UpdatedAt,
+}
+
+impl ExperimentAttribute {
+    /// Whether values are numbers, not texts.
+    #[must_use]
+    pub fn is_number(self) -> bool {
+        matches!(self, Self::CreatedAt | Self::UpdatedAt)
     }
 }
 
@@ -163,9 +185,9 @@ pub enum Comparison {
 
 /// One key of an order. NaN sorts after numbers and absent values last of all, in both directions.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct OrderBy {
+pub struct OrderBy<A = RunAttribute> {
     /// What is sorted by; not a dataset.
-    pub field: Field,
+    pub field: Field<A>,
     /// From high to low.
     pub descending: bool,
 }

@@ -11,6 +11,9 @@ pub const PARAM_VALUE_MAX: usize = 6000;
 /// Longest value of a tag in bytes; MLflow's limit.
 pub const TAG_VALUE_MAX: usize = 8000;
 
+/// Tag that carries the name of a run; MLflow's clients read and write it.
+pub const RUN_NAME_TAG: &str = "mlflow.runName";
+
 checked_text!(
     /// Name of a param within a run: the rules of [`MetricKey`](crate::MetricKey).
     ParamKey,

@@ -84,6 +84,37 @@ impl TargetTransform {
     }
 }
 
+/// What a model says about a row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Task {
+    /// A number.
+    Regression,
+    /// One of the classes that the target has, with a probability for each.
+    Classification,
+}
+
+impl Task {
+    /// Names of all, as forms and the command line spell them.
+    pub const NAMES: [&str; 2] = ["regression", "classification"];
+
+    /// The name.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Regression => "regression",
+            Self::Classification => "classification",
+        }
+    }
+
+    /// The task with this name.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        [Self::Regression, Self::Classification].into_iter().find(|task| task.as_str() == name)
+    }
+}
+
 /// How the training rows are divided to measure a model on rows that it did not learn from.
 ///
 /// The folds depend on the rows and on these numbers alone, so that all models of an experiment are measured alike.
@@ -107,13 +138,20 @@ impl Default for CrossValidation {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct TrainingSpec {
-    /// Column to predict; all others are features.
+    /// Column to predict; all others but `weight` and `excluded` are features.
     pub target: String,
     /// Family and parameters.
     pub algorithm: Algorithm,
     /// Rows that train and test.
     pub split: DataSplit,
-    /// Scale on which the target is learnt; `auto` chooses its own.
+    /// Whether numbers or classes are predicted. If absent, the family decides if it does only one of them; else a target of
+    /// texts means classes and one of numbers means numbers, even if they are only 0 and 1.
+    #[serde(default)]
+    pub task: Option<Task>,
+    /// Column that says how much each row counts, with numbers from 0; no feature. All rows count alike if absent.
+    #[serde(default)]
+    pub weight: Option<String>,
+    /// Scale on which the target is learnt; `auto` chooses its own, and classes have none.
     #[serde(default)]
     pub transform: TargetTransform,
     /// Columns that are not learnt from.
@@ -136,6 +174,8 @@ impl TrainingSpec {
             target: target.into(),
             algorithm: algorithm.into(),
             split: DataSplit::default(),
+            task: None,
+            weight: None,
             transform: TargetTransform::default(),
             excluded: Vec::new(),
             cross_validation: CrossValidation::default(),

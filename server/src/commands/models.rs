@@ -2,6 +2,7 @@
 
 use std::io::Write;
 
+use domain::models::Checks;
 use domain::{Ctx, models};
 use types::{ModelName, RunId};
 
@@ -24,6 +25,10 @@ pub(crate) struct PromoteArgs {
     /// Registered model; /predict answers with `automoviles`
     #[arg(long, default_value = "automoviles")]
     name: ModelName,
+
+    /// Refuse a model whose curves break what is expected, such as a price that rises with the kilometres
+    #[arg(long)]
+    require_checks: bool,
 
     /// Print the version as JSON
     #[arg(long)]
@@ -50,7 +55,8 @@ pub(super) async fn run(command: Command, ctx: &Ctx, out: &mut impl Write) -> an
 }
 
 async fn promote(args: PromoteArgs, ctx: &Ctx, out: &mut impl Write) -> anyhow::Result<()> {
-    let version = models::promote(ctx, &args.run_id, &args.name).await?;
+    let checks = if args.require_checks { Checks::Required } else { Checks::Waived };
+    let version = models::promote(ctx, &args.run_id, &args.name, checks).await?;
     if args.json {
         output::json(out, &version)?;
     } else {

@@ -7,15 +7,15 @@ use camino::Utf8PathBuf;
 use domain::{Ctx, datasets, training};
 use serde::Deserialize;
 use types::{
-    Algorithm, CrossValidation, DataSplit, ExperimentName, NewTrainingJob, RunName, TargetTransform,
+    Algorithm, CrossValidation, DataSplit, ExperimentName, NewTrainingJob, RunName, TargetTransform, Task,
     TrainingResult, TrainingSpec,
 };
 
 use super::progress::Bar;
 use super::{Usage, data, input, output};
 
-/// Metric that ranks the models; lower is better.
-const RANKED_BY: &str = "test_rmse";
+/// Metrics that rank models of numbers and of classes; lower is better.
+const RANKED_BY: [&str; 2] = ["test_rmse", "test_log_loss"];
 
 /// Parameter of models that choose at random.
 const SEED_PARAM: &str = "random_state";
@@ -34,9 +34,19 @@ pub(crate) struct Args {
 
     /// Model family, or `auto` to have it found; repeat it or separate by commas to compare
     ///
-    /// One of `auto`, `linear`, `ridge`, `elastic_net`, `knn`, `decision_tree`, `random_forest`, `gradient_boosting`.
+    /// One of `auto`, `linear`, `ridge`, `elastic_net`, `logistic`, `knn`, `decision_tree`, `random_forest`,
+    /// `gradient_boosting`.
     #[arg(long = "model", value_name = "MODEL", required = true, value_delimiter = ',')]
     models: Vec<String>,
+
+    /// Whether to predict numbers or classes: regression or classification [default: what the model does, else classes for a
+    /// target of texts]
+    #[arg(long, value_name = "TASK", value_parser = task)]
+    task: Option<Task>,
+
+    /// Column that says how much each row counts; no feature
+    #[arg(long, value_name = "COLUMN")]
+    weight: Option<String>,
 
     /// Scale on which the target is learnt: none, log or sqrt; `auto` chooses its own
     #[arg(long, value_name = "SCALE", default_value = "none", value_parser = transform)]
@@ -116,6 +126,8 @@ pub(super) async fn run(args: Args, ctx: &Ctx, out: &mut impl Write) -> anyhow::
         let spec = TrainingSpec {
             transform: args.transform,
             excluded: args.exclude.clone(),
+            task: args.task,
+            weight: args.weight.clone(),
             cross_validation: CrossValidation { folds: args.folds, ..CrossValidation::default() },
             ..TrainingSpec::new(&args.target, algorithm).with_split(split.clone())
         };
@@ -170,7 +182,12 @@ fn algorithms(models: &[String], params: &[(String, String)], seed: u64) -> anyh
 
 /// Smaller is better; a model without the metric comes last.
 fn rank(result: &TrainingResult) -> f64 {
-    result.metrics.get(RANKED_BY).copied().filter(|value| !value.is_nan()).unwrap_or(f64::INFINITY)
+    RANKED_BY
+        .iter()
+        .find_map(|key| result.metrics.get(*key))
+        .copied()
+        .filter(|value| !value.is_nan())
+        .unwrap_or(f64::INFINITY)
 }
 
 fn leaderboard(
@@ -178,9 +195,12 @@ fn leaderboard(
     results: &[TrainingResult],
     experiment: &ExperimentName,
 ) -> std::io::Result<()> {
-    const SHOWN: [&str; 4] = ["test_rmse", "test_mae", "test_r2", "train_r2"];
+    const OF_NUMBERS: [&str; 4] = ["test_rmse", "test_mae", "test_r2", "train_r2"];
+    const OF_CLASSES: [&str; 4] = ["test_log_loss", "test_accuracy", "test_f1_macro", "test_roc_auc"];
+    let are_classes = results.iter().any(|result| result.metrics.contains_key(OF_CLASSES[0]));
+    let shown = if are_classes { OF_CLASSES } else { OF_NUMBERS };
     let mut header = vec!["", "model", "run"];
-    header.extend(SHOWN);
+    header.extend(shown);
     header.push("fit_seconds");
     let rows: Vec<Vec<String>> =
         results
@@ -188,14 +208,15 @@ fn leaderboard(
             .enumerate()
             .map(|(index, result)| {
                 let mut row = vec![(index + 1).to_string(), result.model.clone(), result.run_id.to_string()];
-                row.extend(SHOWN.map(|key| {
+                row.extend(shown.map(|key| {
                     result.metrics.get(key).map_or("-".to_owned(), |value| output::number(*value))
                 }));
                 row.push(format!("{:.3}", result.fit_seconds));
                 row
             })
             .collect();
-    writeln!(out, "Experiment `{experiment}`, best first by {RANKED_BY}:")?;
+    let ranked_by = RANKED_BY[usize::from(are_classes)];
+    writeln!(out, "Experiment `{experiment}`, best first by {ranked_by}:")?;
     output::table(out, &header, &rows)?;
     if let Some(best) = results.first() {
         writeln!(
@@ -224,6 +245,10 @@ fn share(text: &str) -> Result<f64, String> {
 fn transform(text: &str) -> Result<TargetTransform, String> {
     TargetTransform::from_name(text)
         .ok_or_else(|| format!("must be one of {}", TargetTransform::NAMES.join(", ")))
+}
+
+fn task(text: &str) -> Result<Task, String> {
+    Task::from_name(text).ok_or_else(|| format!("must be one of {}", Task::NAMES.join(", ")))
 }
 
 /// Whole seconds of a time such as `60`, `60s`, `5m` or `1h`.

@@ -24,8 +24,15 @@ const BODY_MAX: u64 = 1024 * 1024;
 /// Largest body of a request to train, in bytes: it may list the rows of a large table.
 const TRAINING_BODY_MAX: u64 = 8 * 1024 * 1024;
 
+/// Largest body of a request that says what datasets a run used, in bytes: the profile of one may have 16 MiB.
+const INPUTS_BODY_MAX: u64 = 24 * 1024 * 1024;
+
 fn limit_of(path: &str) -> u64 {
-    if path == "/api/v1/training-jobs" { TRAINING_BODY_MAX } else { BODY_MAX }
+    match path {
+        "/api/v1/training-jobs" => TRAINING_BODY_MAX,
+        "/api/2.0/mlflow/runs/log-inputs" | "/ajax-api/2.0/mlflow/runs/log-inputs" => INPUTS_BODY_MAX,
+        _ => BODY_MAX,
+    }
 }
 
 /// How much of a refused body is read and thrown away, so that the client gets to see the answer: a connection

@@ -110,6 +110,38 @@ fn a_car_can_come_from_standard_input_and_its_faults_are_told_together() {
 }
 
 #[test]
+fn a_target_of_texts_is_told_in_classes() {
+    let folder = TempDir::new().unwrap();
+    write_sample(folder.path(), 300);
+    let attempt = |args: &[&str]| run(folder.path(), &[&["train", "cars.csv"], args].concat());
+    let options = [
+        "--json",
+        "--target",
+        "tipo_combustible",
+        "--exclude",
+        "precio",
+        "--model",
+        "random_forest,logistic",
+    ];
+    let results = attempt(&options).succeeded().json();
+    for result in results.as_array().unwrap() {
+        for metric in
+            ["train_accuracy", "test_accuracy", "test_f1_macro", "test_log_loss", "test_brier", "cv_accuracy"]
+        {
+            assert!(result["metrics"][metric].is_f64(), "{metric}: {result}");
+        }
+        assert!(result["metrics"]["test_rmse"].is_null(), "{result}");
+    }
+    let loss = |place: usize| results[place]["metrics"]["test_log_loss"].as_f64().unwrap();
+    assert!(loss(0) <= loss(1), "best first");
+    attempt(&["--target", "tipo_combustible", "--model", "random_forest", "--task", "regression"])
+        .failed(2, "`task`");
+    attempt(&["--target", "precio", "--model", "logistic"]).failed(2, "classes");
+    attempt(&["--target", "precio", "--model", "knn", "--weight", "potencia"]).failed(2, "`knn`");
+    attempt(&["--target", "precio", "--model", "ridge", "--weight", "marca"]).failed(2, "weight");
+}
+
+#[test]
 fn training_is_reproducible_and_takes_row_lists() {
     let folder = TempDir::new().unwrap();
     write_sample(folder.path(), 200);

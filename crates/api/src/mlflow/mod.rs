@@ -1,41 +1,18 @@
 //! The door for MLflow's clients.
 //!
-//! So far it only says, in MLflow's words, that an endpoint does not exist.
+//! An endpoint is a handler like those in [`experiments`]: [`op::Op`] says who is calling, [`op::Received`] reads a
+//! [`message!`](message::message) from the query string or the JSON body, one operation of the domain does the
+//! work, and the answer is [`axum::Json`] of a struct that leaves out what is absent. [`endpoints`] lists them all.
 
-use axum::Json;
-use axum::response::{IntoResponse, Response};
-use http::StatusCode;
-use serde::Serialize;
+mod endpoints;
+mod error;
+mod experiments;
+mod message;
+mod metrics;
+mod op;
+mod runs;
+mod server;
+mod wire;
 
-/// An error on its way to an MLflow client, which reads both fields and raises by `error_code`.
-#[derive(Debug)]
-pub(crate) struct MlflowError {
-    status: StatusCode,
-    body: MlflowErrorBody,
-}
-
-/// Body of MLflow's errors (`mlflow.exceptions.MlflowException.serialize_as_json`).
-#[derive(Debug, Serialize)]
-struct MlflowErrorBody {
-    error_code: &'static str,
-    message: String,
-}
-
-impl MlflowError {
-    /// No endpoint has this path.
-    pub(crate) fn endpoint_not_found(path: &str) -> Self {
-        Self {
-            status: StatusCode::NOT_FOUND,
-            body: MlflowErrorBody {
-                error_code: "ENDPOINT_NOT_FOUND",
-                message: format!("No endpoint was found at {path}"),
-            },
-        }
-    }
-}
-
-impl IntoResponse for MlflowError {
-    fn into_response(self) -> Response {
-        (self.status, Json(self.body)).into_response()
-    }
-}
+pub(crate) use endpoints::endpoints;
+pub(crate) use error::MlflowError;

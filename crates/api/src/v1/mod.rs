@@ -54,6 +54,8 @@ pub(crate) fn operations() -> OpenApiRouter<Engine> {
         .routes(routes!(runs::create_run))
         .routes(routes!(runs::search::search_runs))
         .routes(routes!(runs::get_run, runs::update_run))
+        .routes(routes!(runs::evaluation::get_evaluation))
+        .routes(routes!(runs::evaluation::compare_runs))
         .routes(routes!(runs::log::log_metrics))
         .routes(routes!(runs::log::get_metric_history))
         .routes(routes!(runs::log::log_params))
@@ -62,6 +64,7 @@ pub(crate) fn operations() -> OpenApiRouter<Engine> {
         .routes(routes!(artifacts::download_artifact))
         .routes(routes!(models::list_models))
         .routes(routes!(models::get_model))
+        .routes(routes!(models::promote))
         .routes(routes!(models::set_alias))
         .routes(
             routes!(training_jobs::list_training_jobs, training_jobs::create_training_job)

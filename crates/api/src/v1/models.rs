@@ -1,9 +1,10 @@
 //! The model registry.
 
 use axum::Json;
-use domain::models;
+use domain::models::{self, Checks};
+use http::StatusCode;
 use serde::Serialize;
-use types::{Alias, ModelName, ModelVersion, RegisteredModel};
+use types::{Alias, ModelName, ModelVersion, RegisteredModel, RunId};
 use utoipa::ToSchema;
 
 use super::error::{ListProblems, Problem, ReadProblems, WriteProblems};
@@ -24,6 +25,17 @@ wire! {
         /// Number of the version.
         #[schema(minimum = 1)]
         required version: i64 = Input::integer,
+    }
+}
+
+wire! {
+    /// The model of a run is to answer.
+    #[schema(example = json!({"run_id": "0123456789abcdef0123456789abcdef", "require_checks": true}))]
+    struct Promote {
+        /// Run that trained the model.
+        required run_id: RunId = Input::parsed,
+        /// Refuse a model whose curves break what is expected of it; false if absent.
+        optional require_checks: Option<bool> = Input::flag,
     }
 }
 
@@ -51,6 +63,26 @@ pub(crate) async fn get_model(
     Path(name): Path<ModelName>,
 ) -> Result<Json<RegisteredModel>, Problem> {
     Ok(Json(models::get(&ctx, &name).await?))
+}
+
+/// Promote the model of a run
+///
+/// Registers it as a new version and makes it the `champion`; the next request sees the change.
+#[utoipa::path(
+    post,
+    path = "/api/v1/models/{name}/promotions",
+    tag = "models",
+    params(("name" = ModelName, Path, description = "Name of the model; registered if it is new")),
+    request_body = Promote,
+    responses((status = 201, description = "The version that answers now", body = ModelVersion), WriteProblems),
+)]
+pub(crate) async fn promote(
+    Op(ctx): Op,
+    Path(name): Path<ModelName>,
+    Body(wire): Body<Promote>,
+) -> Result<(StatusCode, Json<ModelVersion>), Problem> {
+    let checks = if wire.require_checks == Some(true) { Checks::Required } else { Checks::Waived };
+    Ok((StatusCode::CREATED, Json(models::promote(&ctx, &wire.run_id, &name, checks).await?)))
 }
 
 /// Point an alias to a version

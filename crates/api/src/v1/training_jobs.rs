@@ -10,7 +10,7 @@ use serde::Serialize;
 use serde_json::Value;
 use types::{
     Algorithm, CrossValidation, DataSplit, ExperimentName, Fault, JobId, NewTrainingJob, RunName,
-    TargetTransform, TrainingJob, TrainingSpec,
+    TargetTransform, Task, TrainingJob, TrainingSpec,
 };
 use utoipa::ToSchema;
 
@@ -31,6 +31,9 @@ const LISTED: (u32, u32) = (100, 1000);
 const TRANSFORMS: [(&str, TargetTransform); 3] =
     [("none", TargetTransform::None), ("log", TargetTransform::Log), ("sqrt", TargetTransform::Sqrt)];
 
+/// Tasks by name.
+const TASKS: [(&str, Task); 2] = [("regression", Task::Regression), ("classification", Task::Classification)];
+
 wire! {
     /// A request to train.
     #[schema(example = json!({
@@ -40,9 +43,9 @@ wire! {
     struct CreateTrainingJob {
         /// Name or digest of a stored dataset.
         required dataset: String = Input::text,
-        /// Column to predict; all others are features.
+        /// Column to predict; all others but `weight` and `excluded` are features.
         required target: String = Input::text,
-        /// `auto`, `linear`, `ridge`, `elastic_net`, `knn`, `decision_tree`, `random_forest` or `gradient_boosting`.
+        /// `auto`, `linear`, `ridge`, `elastic_net`, `logistic`, `knn`, `decision_tree`, `random_forest` or `gradient_boosting`.
         #[schema(value_type = String)]
         required model: &'static str = |input| input.one_of(&Algorithm::NAMES.map(|name| (name, name))),
         /// Parameters of the model by the names of scikit-learn and LightGBM; the others keep their defaults.
@@ -65,6 +68,12 @@ wire! {
         optional folds: Option<u32> = |input| input.integer_within(0, 20),
         /// Columns that are not learnt from.
         optional excluded: Option<Vec<String>> = |input| input.list(Input::text),
+        /// `regression` or `classification`; if absent, the model decides if it does only one, and else a target of texts means
+        /// classes and one of numbers means numbers.
+        #[schema(value_type = Option<String>)]
+        optional task: Option<Task> = |input| input.one_of(&TASKS),
+        /// Column that says how much each row counts, with numbers from 0; no feature.
+        optional weight: Option<String> = Input::text,
     }
 }
 
@@ -129,6 +138,8 @@ impl TryFrom<CreateTrainingJob> for NewTrainingJob {
             spec: TrainingSpec {
                 transform: wire.transform.unwrap_or_default(),
                 excluded: wire.excluded.unwrap_or_default(),
+                task: wire.task,
+                weight: wire.weight,
                 cross_validation: CrossValidation {
                     folds: wire.folds.unwrap_or(CrossValidation::default().folds),
                     ..CrossValidation::default()

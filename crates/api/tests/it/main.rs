@@ -7,6 +7,7 @@ mod documents;
 mod errors;
 mod experiments_and_runs;
 mod garbage;
+mod mlflow;
 mod openapi;
 mod training;
 mod valuation;

@@ -2,6 +2,7 @@
 
 use axum::body::Body;
 use axum::extract::Request;
+use domain::models::Checks;
 use http::{Method, StatusCode, header};
 use serde_json::{Value, json};
 use types::{Algorithm, DatasetName, ExperimentName, ModelName, NewTrainingJob, TrainingSpec};
@@ -38,7 +39,7 @@ impl TestApp {
             spec: TrainingSpec::new("precio", Algorithm::linear()),
         };
         let result = domain::training::train(&app.ctx, job, &|_| {}).await.unwrap();
-        domain::models::promote(&app.ctx, &result.run_id, &ModelName::cars()).await.unwrap();
+        domain::models::promote(&app.ctx, &result.run_id, &ModelName::cars(), Checks::Waived).await.unwrap();
         app
     }
 

@@ -1,13 +1,15 @@
-//! The run search language: text to [`types::search`].
+//! The search languages: text to [`types::search`].
 //!
 //! MLflow's grammar (`mlflow.utils.search_utils.SearchUtils`), with OR, NOT, parentheses, IN and BETWEEN on
 //! top. Every text that MLflow accepts means the same here.
 
+mod language;
 mod lexer;
 mod parser;
 
-use types::search::{Field, Filter, OrderBy};
+use types::search::{ExperimentAttribute, Field, Filter, OrderBy};
 
+use self::language::Language;
 use crate::{Error, Result};
 
 /// Longest filter, in bytes.
@@ -21,6 +23,33 @@ const FILTER_MAX: usize = 20_000;
 ///
 /// `Invalid` with the place and the token that cannot be understood.
 pub fn parse_filter(text: &str) -> Result<Option<Filter>> {
+    read_filter(text)
+}
+
+/// Reads a filter of experiments, such as `name LIKE 'cars%' AND tags.team = 'prices'`.
+///
+/// # Errors
+///
+/// As [`parse_filter`].
+pub fn parse_experiment_filter(text: &str) -> Result<Option<Filter<ExperimentAttribute>>> {
+    read_filter(text)
+}
+
+/// Reads an order of experiments, such as `name` or `creation_time DESC`.
+///
+/// # Errors
+///
+/// As [`parse_order_by`].
+pub fn parse_experiment_order(text: &str) -> Result<OrderBy<ExperimentAttribute>> {
+    let order: OrderBy<ExperimentAttribute> =
+        parser::order_by(text).map_err(|error| Error::invalid_field("order_by", error.to_string()))?;
+    match order.field {
+        Field::Attribute(_) => Ok(order),
+        _ => Err(Error::invalid_field("order_by", format!("`{text}` is no attribute"))),
+    }
+}
+
+fn read_filter<L: Language>(text: &str) -> Result<Option<Filter<L>>> {
     if text.len() > FILTER_MAX {
         return Err(Error::invalid_field("filter", format!("is longer than {FILTER_MAX} bytes")));
     }
@@ -34,7 +63,7 @@ pub fn parse_filter(text: &str) -> Result<Option<Filter>> {
 /// `Invalid` with the place and the token that cannot be understood.
 pub fn parse_order_by(text: &str) -> Result<OrderBy> {
     let invalid = |problem: String| Error::invalid_field("order_by", problem);
-    let order = parser::order_by(text).map_err(|error| invalid(error.to_string()))?;
+    let order: OrderBy = parser::order_by(text).map_err(|error| invalid(error.to_string()))?;
     match order.field {
         Field::Dataset(_) => Err(invalid("cannot sort by a dataset: a run may have several".to_owned())),
         _ => Ok(order),

@@ -9,10 +9,12 @@
 //! field      := [entity "."] key                  key bare, in backticks or in double quotes
 //! ```
 
-use types::RunStatus;
-use types::search::{Comparison, DatasetAttribute, Field, Filter, MetricValue, OrderBy, RunAttribute, Test};
+use std::marker::PhantomData;
+
+use types::search::{Comparison, Field, Filter, OrderBy, Test};
 
 use super::SyntaxError;
+use super::language::Language;
 use super::lexer::{Kind, Token, tokens};
 
 type Parsed<T> = Result<T, SyntaxError>;
@@ -23,8 +25,8 @@ const DEPTH_MAX: usize = 50;
 /// Most comparisons in one filter; each costs the store a look into an index.
 const COMPARISONS_MAX: usize = 200;
 
-pub(super) fn filter(text: &str) -> Parsed<Option<Filter>> {
-    let mut parser = Parser::new(text)?;
+pub(super) fn filter<L: Language>(text: &str) -> Parsed<Option<Filter<L>>> {
+    let mut parser = Parser::<L>::new(text)?;
     parser.take_keyword("AND");
     if parser.peek().kind == Kind::End {
         return Ok(None);
@@ -35,8 +37,8 @@ pub(super) fn filter(text: &str) -> Parsed<Option<Filter>> {
     Ok(Some(filter))
 }
 
-pub(super) fn order_by(text: &str) -> Parsed<OrderBy> {
-    let mut parser = Parser::new(text)?;
+pub(super) fn order_by<L: Language>(text: &str) -> Parsed<OrderBy<L>> {
+    let mut parser = Parser::<L>::new(text)?;
     let field = parser.field()?;
     let descending = parser.take_keyword("DESC");
     if !descending {
@@ -46,16 +48,17 @@ pub(super) fn order_by(text: &str) -> Parsed<OrderBy> {
     Ok(OrderBy { field, descending })
 }
 
-struct Parser {
+struct Parser<L> {
     tokens: Vec<Token>,
     at: usize,
     depth: usize,
     comparisons: usize,
+    language: PhantomData<L>,
 }
 
-impl Parser {
+impl<L: Language> Parser<L> {
     fn new(text: &str) -> Parsed<Self> {
-        Ok(Self { tokens: tokens(text)?, at: 0, depth: 0, comparisons: 0 })
+        Ok(Self { tokens: tokens(text)?, at: 0, depth: 0, comparisons: 0, language: PhantomData })
     }
 
     fn peek(&self) -> &Token {
@@ -110,7 +113,7 @@ impl Parser {
         }
     }
 
-    fn disjunction(&mut self) -> Parsed<Filter> {
+    fn disjunction(&mut self) -> Parsed<Filter<L>> {
         let mut parts = vec![self.conjunction()?];
         while self.take_keyword("OR") {
             parts.push(self.conjunction()?);
@@ -118,7 +121,7 @@ impl Parser {
         Ok(joined(parts, Filter::Or))
     }
 
-    fn conjunction(&mut self) -> Parsed<Filter> {
+    fn conjunction(&mut self) -> Parsed<Filter<L>> {
         let mut parts = vec![self.factor()?];
         while self.peek().is_keyword("AND") && !self.is_last_token() {
             self.at += 1;
@@ -132,7 +135,7 @@ impl Parser {
         self.tokens.get(self.at + 1).is_none_or(|token| token.kind == Kind::End)
     }
 
-    fn factor(&mut self) -> Parsed<Filter> {
+    fn factor(&mut self) -> Parsed<Filter<L>> {
         self.depth += 1;
         if self.depth > DEPTH_MAX {
             return Err(error(self.peek(), format!("nested deeper than {DEPTH_MAX} levels")));
@@ -150,7 +153,7 @@ impl Parser {
         Ok(filter)
     }
 
-    fn comparison(&mut self) -> Parsed<Filter> {
+    fn comparison(&mut self) -> Parsed<Filter<L>> {
         self.comparisons += 1;
         if self.comparisons > COMPARISONS_MAX {
             return Err(error(self.peek(), format!("more than {COMPARISONS_MAX} comparisons")));
@@ -158,7 +161,7 @@ impl Parser {
         let field = self.field()?;
         let is_number = match &field {
             Field::Metric { .. } => true,
-            Field::Attribute(attribute) => attribute.is_number(),
+            Field::Attribute(attribute) => L::is_number(attribute),
             Field::Param(_) | Field::Tag(_) | Field::Dataset(_) => false,
         };
         let test = if is_number { self.number_test()? } else { self.text_test(&field)? };
@@ -194,7 +197,7 @@ impl Parser {
         Ok(Test::Number(comparison, self.number()?))
     }
 
-    fn text_test(&mut self, field: &Field) -> Parsed<Test> {
+    fn text_test(&mut self, field: &Field<L>) -> Parsed<Test> {
         if let Some(test) = self.null_test()? {
             return match field {
                 Field::Param(_) | Field::Tag(_) => Ok(test),
@@ -216,14 +219,9 @@ impl Parser {
         if negated {
             return Err(error(&token, "expected IN after NOT"));
         }
-        match (field, &test) {
-            (Field::Attribute(RunAttribute::Status), Test::Text { value, .. })
-                if RunStatus::from_name(&value.to_ascii_uppercase()).is_none() =>
-            {
-                let names = RunStatus::ALL.map(RunStatus::as_str).join(", ");
-                Err(error(&token, format!("there is no status `{value}`; there are {names}")))
-            }
-            _ => Ok(test),
+        match L::problem(field, &test) {
+            Some(problem) => Err(error(&token, problem)),
+            None => Ok(test),
         }
     }
 
@@ -268,79 +266,37 @@ impl Parser {
         }
     }
 
-    fn field(&mut self) -> Parsed<Field> {
+    fn field(&mut self) -> Parsed<Field<L>> {
         let token = self.take();
+        let field = |entity: Option<&str>, key: &str, is_bare: bool| {
+            if key.is_empty() {
+                return Err(error(&token, "the name is empty"));
+            }
+            L::field(entity, key, is_bare).map_err(|problem| error(&token, problem))
+        };
         match token.kind {
-            Kind::Name => attribute(&token, &token.text),
+            Kind::Name => field(None, &token.text, false),
             Kind::Word => {
                 let Some((entity, key)) = token.text.split_once('.') else {
-                    return attribute(&token, &token.text);
+                    return field(None, &token.text, true);
                 };
                 if !key.is_empty() {
-                    return field_of(&token, entity, key, true);
+                    return field(Some(entity), key, true);
                 }
                 // The key follows in backticks or double quotes.
                 let name = self.take();
                 if name.kind == Kind::Name && name.is_glued {
-                    field_of(&token, entity, &name.text, false)
+                    field(Some(entity), &name.text, false)
                 } else {
                     Err(error(&name, "expected a name right behind the dot"))
                 }
             }
-            _ => Err(error(
-                &token,
-                "expected a field such as metrics.test_rmse, params.model or attributes.status",
-            )),
+            _ => Err(error(&token, L::EXPECTED)),
         }
     }
 }
 
-/// The field of an entity; a bare metric key may end in `.min`, `.max`, `.first` or `.last`.
-fn field_of(token: &Token, entity: &str, key: &str, is_bare: bool) -> Parsed<Field> {
-    if key.is_empty() {
-        return Err(error(token, "the name is empty"));
-    }
-    match entity.to_ascii_lowercase().as_str() {
-        "metric" | "metrics" => {
-            let (key, which) = match key.rsplit_once('.').filter(|_| is_bare) {
-                Some((key, "min")) => (key, MetricValue::Min),
-                Some((key, "max")) => (key, MetricValue::Max),
-                Some((key, "first")) => (key, MetricValue::First),
-                Some((key, "last")) => (key, MetricValue::Last),
-                _ => (key, MetricValue::Last),
-            };
-            Ok(Field::Metric { key: key.to_owned(), which })
-        }
-        "param" | "params" | "parameter" | "parameters" => Ok(Field::Param(key.to_owned())),
-        "tag" | "tags" => Ok(Field::Tag(key.to_owned())),
-        "attribute" | "attributes" | "attr" | "run" => attribute(token, key),
-        "dataset" | "datasets" => Ok(Field::Dataset(match key {
-            "name" => DatasetAttribute::Name,
-            "digest" => DatasetAttribute::Digest,
-            "context" => DatasetAttribute::Context,
-            _ => return Err(error(token, "datasets have `name`, `digest` and `context`")),
-        })),
-        _ => Err(error(token, "expected metrics., params., tags., attributes. or datasets.")),
-    }
-}
-
-fn attribute(token: &Token, key: &str) -> Parsed<Field> {
-    Ok(Field::Attribute(match key {
-        "run_id" => RunAttribute::RunId,
-        "run_name" | "Run name" | "Run Name" | "run name" => RunAttribute::RunName,
-        "status" => RunAttribute::Status,
-        "user_id" => RunAttribute::UserId,
-        "artifact_uri" => RunAttribute::ArtifactUri,
-        "start_time" | "created" | "Created" => RunAttribute::StartTime,
-        "end_time" => RunAttribute::EndTime,
-        _ => {
-            let known = "run_id, run_name, status, user_id, artifact_uri, start_time and end_time";
-            return Err(error(token, format!("there is no attribute `{key}`; there are {known}")));
-        }
-    }))
-}
-
-fn joined(mut parts: Vec<Filter>, join: fn(Vec<Filter>) -> Filter) -> Filter {
+fn joined<L>(mut parts: Vec<Filter<L>>, join: fn(Vec<Filter<L>>) -> Filter<L>) -> Filter<L> {
     if parts.len() == 1 { parts.remove(0) } else { join(parts) }
 }
 
@@ -350,7 +306,17 @@ fn error(token: &Token, problem: impl Into<String>) -> SyntaxError {
 
 #[cfg(test)]
 mod tests {
+    use types::search::{MetricValue, RunAttribute};
+
     use super::*;
+
+    fn filter(text: &str) -> Parsed<Option<Filter>> {
+        super::filter(text)
+    }
+
+    fn order_by(text: &str) -> Parsed<OrderBy> {
+        super::order_by(text)
+    }
 
     fn metric(key: &str, test: Test) -> Filter {
         Filter::Compare { field: Field::Metric { key: key.to_owned(), which: MetricValue::Last }, test }
@@ -448,5 +414,34 @@ mod tests {
         assert!(filter(&deep).unwrap_err().problem.contains("deeper"));
         let long = vec!["params.a = '1'"; 201].join(" or ");
         assert!(filter(&long).unwrap_err().problem.contains("comparisons"));
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn no_text_is_too_much(text in ".{0,60}") {
+            let _ = super::filter::<types::search::RunAttribute>(&text);
+            let _ = super::order_by::<types::search::RunAttribute>(&text);
+        }
+
+        #[test]
+        fn no_mixture_of_tokens_is_too_much(
+            tokens in proptest::collection::vec(
+                proptest::sample::select(vec![
+                    "metrics.x", "params.`a b`", "tags.\"t\"", "status", "datasets.name", "=", "!=", "<", ">=", "LIKE",
+                    "ILIKE", "IN", "NOT", "AND", "OR", "IS", "NULL", "BETWEEN", "(", ")", ",", ".", "'v'", "\"v\"", "`v`",
+                    "1", "-2.5e3", "1e999", "nan", ";", "'", "`", "ñ", "\u{0}",
+                ]),
+                0..24,
+            ),
+            glue in proptest::sample::select(vec!["", " ", "\n"]),
+        ) {
+            let text = tokens.join(glue);
+            if let Err(error) = super::filter::<types::search::RunAttribute>(&text) {
+                // The place is one of the text.
+                proptest::prop_assert!(error.position <= text.chars().count());
+                proptest::prop_assert!(!error.problem.is_empty());
+            }
+            let _ = super::filter::<types::search::ExperimentAttribute>(&text);
+        }
     }
 }

@@ -3,11 +3,11 @@
 use std::time::Instant;
 
 use ml::search::{Choice, Trial};
-use ml::{Folds, Prepared, Progress, Table};
+use ml::{Folds, Measured, Prepared, Progress, Table};
 use tokio::sync::mpsc::UnboundedSender;
-use types::{Algorithm, ResponseRule, TrainingSpec};
+use types::{Algorithm, ResponseRule, Task, TrainingSpec};
 
-use super::record::Outcome;
+use super::record::{Found, Outcome};
 
 /// Fits the task's model, measures it on parts of the training rows for its ranges, and then on the test rows.
 pub(super) fn learn(
@@ -34,22 +34,34 @@ pub(super) fn learn(
         if folds.is_empty() {
             (fitted, None, None, fit_seconds)
         } else {
-            let measured = folds.measure(&spec.algorithm, spec.transform, &Part(progress, share, 0.9))?;
-            let part = Part(progress, 0.9, 0.99);
-            let measured = folds.corrected(&spec.algorithm, spec.transform, measured, &part)?;
-            let model = fitted.model.with_ranges(&measured);
-            (ml::Fitted { model, ..fitted }, Some(measured), None, fit_seconds)
+            let part = Part(progress, share, 0.9);
+            match folds.measure_any(&spec.algorithm, spec.transform, &part)? {
+                Measured::Numbers(measured) => {
+                    let part = Part(progress, 0.9, 0.99);
+                    let measured = folds.corrected(&spec.algorithm, spec.transform, measured, &part)?;
+                    let model = fitted.model.with_ranges(&measured);
+                    let fitted = ml::Fitted { model, ..fitted };
+                    (fitted, Some(Measured::Numbers(measured)), None, fit_seconds)
+                }
+                measured @ Measured::Classes(_) => (fitted, Some(measured), None, fit_seconds),
+            }
         }
     };
     progress.report(0.99, "measuring");
     let began = Instant::now();
-    let report = ml::evaluate(&fitted.model, prepared)?;
+    let found = match prepared.task() {
+        Task::Regression => {
+            let report = ml::evaluate(&fitted.model, prepared)?;
+            let rules = rules(spec, &fitted.model);
+            let evaluation = ml::study(&fitted.model, prepared, table, &report, &rules, progress)?;
+            Found::Numbers { report, evaluation: Box::new(evaluation) }
+        }
+        Task::Classification => Found::Classes(ml::evaluate_classes(&fitted.model, prepared)?),
+    };
     let predict_seconds = began.elapsed().as_secs_f64();
-    let rules = rules(spec, &fitted.model);
-    let evaluation = ml::study(&fitted.model, prepared, table, &report, &rules, progress)?;
     progress.report(1.0, "done");
     let choice: Option<Choice> = choice;
-    Ok(Outcome { fitted, report, evaluation, measured, choice, fit_seconds, predict_seconds })
+    Ok(Outcome { fitted, found, measured, choice, fit_seconds, predict_seconds })
 }
 
 /// What the curves of the model are held against: what the task expects, or else what is usual for the columns of a car

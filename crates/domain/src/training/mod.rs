@@ -162,7 +162,7 @@ async fn fit_and_record(ctx: &Ctx, job: &TrainingJob, desk: &Arc<Desk>) -> Resul
     .await??;
 
     let experiment = experiments::get_or_create(ctx, &job.experiment).await?;
-    let run = record::begin(ctx, job, &experiment, &dataset).await?;
+    let run = record::begin(ctx, job, &experiment, &dataset, prepared.task()).await?;
     ctx.store().set_job_run(&job.id, &run.id).await?;
 
     let (work, spec) = (Arc::clone(desk), job.spec.clone());

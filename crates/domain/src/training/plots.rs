@@ -1,8 +1,10 @@
 //! The pictures that a training leaves with its run.
 
-use ml::Report;
+use ml::{ClassReport, ClassRow, Report, classification};
 use plot::{Frame, PlotError, Svg, Values};
 use types::{Evaluation, ResponseCurve, ResponseValue};
+
+use crate::Result;
 
 /// Features whose curves are drawn: those that matter most.
 const CURVES: usize = 4;
@@ -10,8 +12,8 @@ const CURVES: usize = 4;
 /// Features whose errors by segment are drawn.
 const SEGMENTS: usize = 2;
 
-/// The plots with the paths of their files.
-pub(super) fn of(report: &Report, evaluation: &Evaluation) -> Result<Vec<(String, Svg)>, PlotError> {
+/// The plots of a model of numbers, with the paths of their files.
+pub(super) fn of_numbers(report: &Report, evaluation: &Evaluation) -> Result<Vec<(String, Svg)>> {
     let pairs = report.test_pairs();
     let lost: Vec<(String, f64)> =
         evaluation.importance.iter().map(|one| (one.feature.clone(), one.mean)).collect();
@@ -47,11 +49,40 @@ pub(super) fn of(report: &Report, evaluation: &Evaluation) -> Result<Vec<(String
     Ok(plots)
 }
 
+/// The plots of a model of classes, with the paths of their files; the curves over all thresholds are those of the second of
+/// two classes.
+pub(super) fn of_classes(report: &ClassReport) -> Result<Vec<(String, Svg)>> {
+    let real: Vec<usize> = report.test_rows.iter().map(|row| row.real).collect();
+    let told: Vec<usize> = report.test_rows.iter().map(ClassRow::likeliest).collect();
+    let matrix = classification::confusion_matrix(&real, &told, report.classes.len())?;
+    let mut plots = vec![
+        path("importance", plot::importance(&report.importance, Frame::wide())?),
+        path("confusion", plot::confusion_matrix(&report.classes, &matrix, Frame::square())?),
+    ];
+    if report.classes.len() != 2 {
+        return Ok(plots);
+    }
+    let is_second: Vec<bool> = real.iter().map(|class| *class == 1).collect();
+    let scores: Vec<f64> = report.test_rows.iter().map(|row| row.probabilities[1]).collect();
+    // Without rows of both classes there are no such curves.
+    let Ok(curve) = classification::threshold_curve(&is_second, &scores) else { return Ok(plots) };
+    let rates: Vec<(f64, f64)> =
+        curve.iter().map(|point| (point.false_positive_rate, point.true_positive_rate)).collect();
+    let shares: Vec<(f64, f64)> =
+        curve.iter().map(|point| (point.true_positive_rate, point.precision)).collect();
+    let positives = is_second.iter().filter(|is_second| **is_second).count();
+    #[expect(clippy::cast_precision_loss, reason = "row counts are far below 2^52")]
+    let share = positives as f64 / is_second.len() as f64;
+    plots.push(path("roc", plot::roc(&rates, Frame::square())?));
+    plots.push(path("precision_recall", plot::precision_recall(&shares, share, Frame::square())?));
+    Ok(plots)
+}
+
 fn path(name: &str, plot: Svg) -> (String, Svg) {
     (format!("plots/{name}.svg"), plot)
 }
 
-fn partial_dependence(curve: &ResponseCurve, target: &str) -> Result<Svg, PlotError> {
+fn partial_dependence(curve: &ResponseCurve, target: &str) -> std::result::Result<Svg, PlotError> {
     let predictions: Vec<f64> = curve.points.iter().map(|point| point.prediction).collect();
     let numbers: Option<Vec<f64>> = curve
         .points

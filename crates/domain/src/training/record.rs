@@ -7,8 +7,8 @@ use futures::stream;
 use ml::search::{Choice, Member, Trial};
 use serde_json::json;
 use types::{
-    ArtifactPath, Batch, DataSplit, Dataset, DatasetInput, Evaluation, Experiment, Metric, MetricKey, MetricPoint,
-    NewRun, Param, ParamKey, Run, RunName, RunStatus, RunUpdate, Tag, TagKey, TrainingJob,
+    ArtifactPath, Batch, DataSplit, Dataset, DatasetInput, Evaluation, Experiment, Metric, MetricKey,
+    MetricPoint, NewRun, Param, ParamKey, Run, RunName, RunStatus, RunUpdate, Tag, TagKey, Task, TrainingJob,
 };
 
 use super::{ESTIMATOR_TAG, MODEL_PATH, plots};
@@ -17,10 +17,9 @@ use crate::{Ctx, Result, artifacts, evaluation, runs};
 /// What the computing thread hands back.
 pub(super) struct Outcome {
     pub(super) fitted: ml::Fitted,
-    pub(super) report: ml::Report,
-    pub(super) evaluation: Evaluation,
+    pub(super) found: Found,
     /// What models of this kind give on training rows that they did not learn from; none without folds.
-    pub(super) measured: Option<ml::CrossValidated>,
+    pub(super) measured: Option<ml::Measured>,
     /// What a search chose.
     pub(super) choice: Option<Choice>,
     /// Wall time of the fit, in seconds.
@@ -29,12 +28,58 @@ pub(super) struct Outcome {
     pub(super) predict_seconds: f64,
 }
 
+/// What the model gives on the training and the test rows.
+pub(super) enum Found {
+    /// Numbers.
+    Numbers { report: ml::Report, evaluation: Box<Evaluation> },
+    /// Classes.
+    Classes(ml::ClassReport),
+}
+
+impl Found {
+    /// The metrics of the run.
+    fn metrics(&self) -> Vec<(String, f64)> {
+        match self {
+            Self::Numbers { report, .. } => numbers(report),
+            Self::Classes(report) => {
+                let train =
+                    report.train.named().into_iter().map(|(name, value)| (format!("train_{name}"), value));
+                let test =
+                    report.test.named().into_iter().map(|(name, value)| (format!("test_{name}"), value));
+                train.chain(test).collect()
+            }
+        }
+    }
+}
+
+fn numbers(report: &ml::Report) -> Vec<(String, f64)> {
+    let mut values = vec![
+        ("train_rmse", report.train.rmse),
+        ("train_mae", report.train.mae),
+        ("train_r2", report.train.r2),
+        ("test_rmse", report.test.rmse),
+        ("test_mae", report.test.mae),
+        ("test_r2", report.test.r2),
+        ("test_median_absolute_error", report.test.median_absolute_error),
+        ("test_bias", report.test.bias),
+    ];
+    values.extend(report.test.mape.map(|mape| ("test_mape", mape)));
+    let promised = report.calibration.iter().flat_map(|calibration| &calibration.levels);
+    if let Some(coverage) =
+        promised.into_iter().find(|level| (level.nominal - types::RANGE_COVERAGE).abs() < 1e-9)
+    {
+        values.extend([("test_coverage_80", coverage.actual), ("test_range_width_80", coverage.mean_width)]);
+    }
+    values.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
+}
+
 /// Starts the run of a job and writes down what is known before training.
 pub(super) async fn begin(
     ctx: &Ctx,
     job: &TrainingJob,
     experiment: &Experiment,
     dataset: &Dataset,
+    task: Task,
 ) -> Result<Run> {
     let algorithm = &job.spec.algorithm;
     let new = NewRun {
@@ -43,7 +88,7 @@ pub(super) async fn begin(
         user: String::new(),
         started_at: None,
         tags: vec![
-            tag(ESTIMATOR_TAG, algorithm.estimator())?,
+            tag(ESTIMATOR_TAG, algorithm.estimator(task))?,
             tag("cuaderno.job_id", job.id.as_str())?,
             tag("cuaderno.version", env!("CARGO_PKG_VERSION"))?,
             tag("mlflow.source.name", "cuaderno")?,
@@ -55,11 +100,15 @@ pub(super) async fn begin(
     let mut params = vec![
         param("model", algorithm.name())?,
         param("target", &job.spec.target)?,
+        param("task", task.as_str())?,
         param("target_transform", job.spec.transform.as_str())?,
         param("folds", &job.spec.cross_validation.folds.to_string())?,
     ];
     if !job.spec.excluded.is_empty() {
         params.push(param("excluded", &job.spec.excluded.join(", "))?);
+    }
+    if let Some(weight) = &job.spec.weight {
+        params.push(param("weight", weight)?);
     }
     for (key, value) in algorithm.params() {
         params.push(param(key, &value)?);
@@ -92,43 +141,27 @@ pub(super) async fn begin(
         name: dataset.name.to_string(),
         digest: dataset.digest.clone(),
         context: "training".to_owned(),
+        details: None,
     };
-    ctx.store().insert_inputs(&run.id, &[input]).await?;
+    ctx.store().insert_inputs(&run.id, &[input], &[]).await?;
     Ok(run)
 }
 
 /// Writes down what the training gave and ends the run; returns the last value of each metric.
 pub(super) async fn finish(ctx: &Ctx, run: &Run, outcome: &Outcome) -> Result<BTreeMap<String, f64>> {
-    let report = &outcome.report;
-    let mut values = vec![
-        ("train_rmse", report.train.rmse),
-        ("train_mae", report.train.mae),
-        ("train_r2", report.train.r2),
-        ("test_rmse", report.test.rmse),
-        ("test_mae", report.test.mae),
-        ("test_r2", report.test.r2),
-        ("fit_seconds", outcome.fit_seconds),
-        ("test_median_absolute_error", report.test.median_absolute_error),
-        ("test_bias", report.test.bias),
-        ("predict_seconds", outcome.predict_seconds),
-    ];
-    values.extend(outcome.measured.iter().flat_map(|measured| cross_validated(&measured.scores)));
-    values.extend(report.test.mape.map(|mape| ("test_mape", mape)));
-    let promised = report.calibration.iter().flat_map(|calibration| &calibration.levels);
-    if let Some(coverage) =
-        promised.into_iter().find(|level| (level.nominal - types::RANGE_COVERAGE).abs() < 1e-9)
-    {
-        values.extend([("test_coverage_80", coverage.actual), ("test_range_width_80", coverage.mean_width)]);
-    }
+    let mut values = outcome.found.metrics();
+    values.push(("fit_seconds".to_owned(), outcome.fit_seconds));
+    values.push(("predict_seconds".to_owned(), outcome.predict_seconds));
+    values.extend(outcome.measured.iter().flat_map(cross_validated));
     if let Some(choice) = &outcome.choice {
-        values.push(("trials", f64::from(choice.trial_count)));
+        values.push(("trials".to_owned(), f64::from(choice.trial_count)));
     }
     let now = ctx.now();
     let mut metrics = Vec::new();
-    for &(key, value) in &values {
+    for (key, value) in &values {
         metrics.push(Metric {
             key: MetricKey::parse(key)?,
-            point: MetricPoint { value, step: 0, timestamp: now },
+            point: MetricPoint { value: *value, step: 0, timestamp: now },
         });
     }
     for history in &outcome.fitted.history {
@@ -147,7 +180,7 @@ pub(super) async fn finish(ctx: &Ctx, run: &Run, outcome: &Outcome) -> Result<BT
     runs::log_batch(ctx, &run.id, Batch { metrics, params: chosen, tags }).await?;
     runs::update(ctx, &run.id, RunUpdate { status: Some(RunStatus::Finished), ..RunUpdate::default() })
         .await?;
-    Ok(values.into_iter().map(|(key, value)| (key.to_owned(), value)).collect())
+    Ok(values.into_iter().collect())
 }
 
 /// Records a candidate of a search as a run below that of the search.
@@ -159,7 +192,7 @@ pub(super) async fn trial(ctx: &Ctx, parent: &Run, number: u32, trial: &Trial) -
         started_at: None,
         tags: vec![
             tag("mlflow.parentRunId", parent.id.as_str())?,
-            tag(ESTIMATOR_TAG, trial.algorithm.estimator())?,
+            tag(ESTIMATOR_TAG, trial.algorithm.estimator(trial.measured.task()))?,
             tag("cuaderno.is_complete", if trial.is_complete { "true" } else { "false" })?,
             tag("mlflow.source.name", "cuaderno")?,
             tag("mlflow.source.type", "JOB")?,
@@ -173,9 +206,9 @@ pub(super) async fn trial(ctx: &Ctx, parent: &Run, number: u32, trial: &Trial) -
     }
     let now = ctx.now();
     let mut metrics = Vec::new();
-    for (key, value) in cross_validated(&trial.measured.scores) {
+    for (key, value) in cross_validated(&trial.measured) {
         metrics.push(Metric {
-            key: MetricKey::parse(key)?,
+            key: MetricKey::parse(&key)?,
             point: MetricPoint { value, step: 0, timestamp: now },
         });
     }
@@ -185,8 +218,8 @@ pub(super) async fn trial(ctx: &Ctx, parent: &Run, number: u32, trial: &Trial) -
     Ok(())
 }
 
-fn cross_validated(scores: &ml::Scores) -> [(&'static str, f64); 3] {
-    [("cv_rmse", scores.rmse), ("cv_mae", scores.mae), ("cv_r2", scores.r2)]
+fn cross_validated(measured: &ml::Measured) -> Vec<(String, f64)> {
+    measured.named().into_iter().map(|(name, value)| (format!("cv_{name}"), value)).collect()
 }
 
 /// What a search chose, in one line: `0.65 ridge(degree=2, …; log) + 0.35 gradient_boosting(…; log)`.
@@ -210,13 +243,18 @@ async fn write_files(ctx: &Ctx, run: &Run, outcome: &Outcome) -> Result<()> {
     let mut files = vec![
         (MODEL_PATH.to_owned(), outcome.fitted.model.to_bytes()?),
         ("environment.json".to_owned(), serde_json::to_vec_pretty(&environment)?),
-        (evaluation::PATH.to_owned(), serde_json::to_vec_pretty(&outcome.evaluation)?),
-        (
-            evaluation::PREDICTIONS_PATH.to_owned(),
-            evaluation::predictions_file(&outcome.report.test_rows, &outcome.fitted.model),
-        ),
     ];
-    let plots = plots::of(&outcome.report, &outcome.evaluation)?;
+    let plots = match &outcome.found {
+        Found::Numbers { report, evaluation } => {
+            files.push((evaluation::PATH.to_owned(), serde_json::to_vec_pretty(evaluation)?));
+            files.push((
+                evaluation::PREDICTIONS_PATH.to_owned(),
+                evaluation::predictions_file(&report.test_rows, &outcome.fitted.model),
+            ));
+            plots::of_numbers(report, evaluation)?
+        }
+        Found::Classes(report) => plots::of_classes(report)?,
+    };
     files.extend(plots.into_iter().map(|(path, plot)| (path, plot.into_file().into_bytes())));
     for (path, content) in files {
         let content = stream::once(async move { Ok(Bytes::from(content)) });

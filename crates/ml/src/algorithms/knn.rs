@@ -1,5 +1,5 @@
-//! Nearest neighbours: the mean of the training rows that are most like a row (Fix and Hodges, 1951; scikit-learn's
-//! `KNeighborsRegressor`).
+//! Nearest neighbours: the mean, or the vote, of the training rows that are most like a row (Fix and Hodges, 1951;
+//! scikit-learn's `KNeighborsRegressor` and `KNeighborsClassifier`).
 //!
 //! Numbers are standardised and categories are one column each, so that two different categories are √2 apart, as behind
 //! `StandardScaler` and `OneHotEncoder`. linfa-nn's ball tree finds the neighbours; it is built on first use, since a file
@@ -18,6 +18,7 @@ use types::algorithm::{self, Weights};
 
 use super::penalised::Design;
 use crate::Error;
+use crate::training::class;
 
 /// Cells of the encoded rows: 160 megabytes.
 const CELLS_MAX: usize = 20_000_000;
@@ -126,9 +127,34 @@ impl Knn {
         .ok()
     }
 
-    /// The prediction for one encoded row.
+    /// The prediction for one encoded row: the mean of the neighbours.
     pub(crate) fn predict_row(&self, row: ArrayView1<'_, f64>) -> f64 {
-        let Some(index) = self.index() else { return 0.0 };
+        let (mut sum, mut total) = (0.0, 0.0);
+        self.neighbours(row, |target, weight| {
+            sum += weight * target;
+            total += weight;
+        });
+        if total > 0.0 { sum / total } else { 0.0 }
+    }
+
+    /// The probability of each of `class_count` classes for one encoded row: the neighbours' votes.
+    pub(crate) fn probabilities(&self, row: ArrayView1<'_, f64>, class_count: usize) -> Vec<f64> {
+        let mut votes = vec![0.0; class_count];
+        let mut total = 0.0;
+        self.neighbours(row, |target, weight| {
+            if let Some(votes) = votes.get_mut(class(target)) {
+                *votes += weight;
+                total += weight;
+            }
+        });
+        #[expect(clippy::cast_precision_loss, reason = "there are few classes")]
+        let even = 1.0 / class_count.max(1) as f64;
+        votes.iter().map(|votes| if total > 0.0 { votes / total } else { even }).collect()
+    }
+
+    /// Calls `each` with the target and the weight of every neighbour; with weights, rows at the very place count alone.
+    fn neighbours(&self, row: ArrayView1<'_, f64>, mut each: impl FnMut(f64, f64)) {
+        let Some(index) = self.index() else { return };
         let mut point = Array1::zeros(self.design.column_count());
         self.design.entries(&self.design.values(row), |column, value| point[column as usize] = value);
         let nearest = index.with_dependent(|_, index| {
@@ -143,23 +169,15 @@ impl Knn {
             };
             found.into_iter().map(|(other, place)| (distance(other), place)).collect::<Vec<_>>()
         });
-        self.mean(&nearest)
-    }
-
-    /// The mean of the neighbours; with weights, rows at the very place count alone.
-    fn mean(&self, nearest: &[(f64, usize)]) -> f64 {
         let is_there = self.by_distance && nearest.iter().any(|(distance, _)| *distance <= 0.0);
-        let (mut sum, mut total) = (0.0, 0.0);
         for (distance, place) in nearest {
             let weight = match (self.by_distance, is_there) {
                 (false, _) => 1.0,
-                (true, true) => f64::from(u8::from(*distance <= 0.0)),
+                (true, true) => f64::from(u8::from(distance <= 0.0)),
                 (true, false) => 1.0 / distance,
             };
-            sum += weight * self.targets.get(*place).copied().unwrap_or_default();
-            total += weight;
+            each(self.targets.get(place).copied().unwrap_or_default(), weight);
         }
-        if total > 0.0 { sum / total } else { 0.0 }
     }
 
     pub(crate) fn predict(&self, records: ArrayView2<'_, f64>) -> Array1<f64> {

@@ -7,8 +7,10 @@ mod penalised;
 pub mod random_forest;
 pub(crate) mod tree;
 
+pub(crate) use gradient_boosting::probabilities_of;
 pub use gradient_boosting::{GradientBoosting, GradientBoostingParams, GradientBoostingValidParams};
 pub(crate) use knn::Knn;
 pub(crate) use linear::Linear;
-pub(crate) use penalised::Penalised;
+pub(crate) use penalised::{Logistic, Penalised, softmax};
+pub(crate) use random_forest::ClassForest;
 pub use random_forest::{RandomForest, RandomForestParams, RandomForestValidParams};

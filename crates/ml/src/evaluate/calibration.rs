@@ -2,9 +2,9 @@
 
 use types::{Calibration, Coverage};
 
-use types::RowPrediction;
 use crate::Ranges;
 use crate::ranges::LEVELS;
+use types::RowPrediction;
 
 /// Compares what ranges promise with what they hold on rows that they were not learnt from; `None` without rows.
 #[must_use]

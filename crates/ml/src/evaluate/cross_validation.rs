@@ -1,12 +1,13 @@
 //! How good a model is on rows that it did not learn from, without touching the test rows.
 
-use types::{Algorithm, TargetTransform, TrainingSpec};
+use types::{Algorithm, TargetTransform, Task, TrainingSpec};
 
 use super::Scores;
+use super::class_scores::{ClassRow, ClassScores, class_rows};
 use crate::ranges::mean_residual;
 use crate::split::{folds, split};
-use crate::training::{Prepared, Progress, fit, prepare};
-use crate::{Error, Table};
+use crate::training::{Prepared, Progress, class_column, fit_model, prepare};
+use crate::{Error, Model, Table};
 
 /// Lowest correction for the size of parts: estimates from few rows should not make ranges far too narrow.
 const CORRECTION_MIN: f64 = 0.85;
@@ -29,15 +30,82 @@ pub struct CrossValidated {
     pub size_correction: f64,
 }
 
+/// What a cross-validation of models of classes found.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CrossValidatedClasses {
+    /// Scores of each part.
+    pub folds: Vec<ClassScores>,
+    /// Scores over all measured rows.
+    pub scores: ClassScores,
+    /// What a model says about each measured row that did not learn from it.
+    pub rows: Vec<ClassRow>,
+}
+
+/// What a cross-validation found, whatever is predicted.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Measured {
+    /// Of numbers.
+    Numbers(CrossValidated),
+    /// Of classes.
+    Classes(CrossValidatedClasses),
+}
+
+impl Measured {
+    /// Whether numbers or classes were predicted.
+    #[must_use]
+    pub fn task(&self) -> Task {
+        match self {
+            Self::Numbers(_) => Task::Regression,
+            Self::Classes(_) => Task::Classification,
+        }
+    }
+
+    /// What a search makes small: the root of the mean squared error, or the logarithmic loss.
+    #[must_use]
+    pub fn loss(&self) -> f64 {
+        match self {
+            Self::Numbers(measured) => measured.scores.rmse,
+            Self::Classes(measured) => measured.scores.log_loss,
+        }
+    }
+
+    /// The scores over all rows, with the names that metrics of runs have behind `cv_`.
+    #[must_use]
+    pub fn named(&self) -> Vec<(&'static str, f64)> {
+        match self {
+            Self::Numbers(measured) => {
+                let Scores { rmse, mae, r2, .. } = measured.scores;
+                vec![("rmse", rmse), ("mae", mae), ("r2", r2)]
+            }
+            Self::Classes(measured) => measured.scores.named(),
+        }
+    }
+
+    /// This and what was measured of the same task on further parts.
+    pub(crate) fn and(self, other: Self) -> Result<Self, Error> {
+        match (self, other) {
+            (Self::Numbers(first), Self::Numbers(second)) => Ok(Self::Numbers(first.and(second))),
+            (Self::Classes(mut first), Self::Classes(second)) => {
+                first.folds.extend(second.folds);
+                first.rows.extend(second.rows);
+                first.scores = ClassScores::of(&first.rows)?;
+                Ok(Self::Classes(first))
+            }
+            (first, _) => Ok(first),
+        }
+    }
+}
+
 impl Folds {
-    /// Divides the training rows of a task; empty if it asks for no folds.
+    /// Divides the training rows of a task; empty if it asks for no folds. Each part gets its share of every class.
     ///
     /// # Errors
     ///
     /// [`Error::Split`] if there are too few rows or groups; as [`prepare`] for each part.
     pub fn prepare(spec: &TrainingSpec, table: &Table) -> Result<Self, Error> {
         let rows = split(&spec.split, table)?;
-        let parts = folds(spec.cross_validation, &spec.split, table, &rows.train)?;
+        let classes = class_column(spec, table)?;
+        let parts = folds(spec.cross_validation, &spec.split, table, &rows.train, classes.as_deref())?;
         let prepared = parts.into_iter().map(|part| {
             let rows = types::DataSplit::Rows { train: part.train, test: part.test };
             let mut spec = TrainingSpec { split: rows, ..spec.clone() };
@@ -76,43 +144,109 @@ impl Folds {
         Self(self.0.iter().skip(count).cloned().collect())
     }
 
+    /// Whether numbers or classes are predicted.
+    #[must_use]
+    pub fn task(&self) -> Task {
+        self.0.first().map_or(Task::Regression, Prepared::task)
+    }
+
+    /// Whether rows count by weights.
+    pub(crate) fn is_weighed(&self) -> bool {
+        self.0.first().is_some_and(|part| part.train_weights().is_some())
+    }
+
     /// Targets of the rows of the first part, which are all training rows.
     pub(crate) fn targets(&self) -> impl Iterator<Item = f64> {
         self.0.iter().take(1).flat_map(|part| part.train().targets().iter().chain(part.test().1).copied())
+    }
+
+    /// Fits the algorithm once for each part, on the others, and measures it there, whatever the task is.
+    ///
+    /// # Errors
+    ///
+    /// As [`fit`](crate::fit); [`Error::Cancelled`] between parts.
+    pub fn measure_any(
+        &self,
+        algorithm: &Algorithm,
+        transform: TargetTransform,
+        progress: &dyn Progress,
+    ) -> Result<Measured, Error> {
+        match self.task() {
+            Task::Regression => self.measure(algorithm, transform, progress).map(Measured::Numbers),
+            Task::Classification => self.measure_classes(algorithm, progress).map(Measured::Classes),
+        }
     }
 
     /// Fits the algorithm once for each part, on the others, and measures it there.
     ///
     /// # Errors
     ///
-    /// As [`fit`]; [`Error::Cancelled`] between parts.
+    /// As [`fit`](crate::fit); [`Error::Cancelled`] between parts, [`Error::OtherTask`] if classes are predicted.
     pub fn measure(
         &self,
         algorithm: &Algorithm,
         transform: TargetTransform,
         progress: &dyn Progress,
     ) -> Result<CrossValidated, Error> {
+        if self.task() == Task::Classification {
+            return Err(Error::OtherTask("classes, not numbers"));
+        }
         let mut rows = Vec::new();
         let mut scores = Vec::new();
-        for (place, part) in self.0.iter().enumerate() {
-            if progress.is_cancelled() {
-                return Err(Error::Cancelled);
-            }
-            #[expect(clippy::cast_precision_loss, reason = "there are at most 20 parts")]
-            progress.report(
-                place as f64 / self.0.len() as f64,
-                &format!("fold {} of {}", place + 1, self.0.len()),
-            );
-            let part = part.with_algorithm(algorithm.clone(), transform)?;
-            let model = fit(&part, &OnlyCancel(progress))?.model;
+        let mut weights: Vec<f32> = Vec::new();
+        for place in 0..self.0.len() {
+            let (part, model) = self.fit_part(place, algorithm, transform, progress)?;
             let (records, real) = part.test();
             let predicted = model.predict(records);
-            scores.push(Scores::of(real, &predicted));
+            scores.push(Scores::weighted(real, &predicted, part.test_weights()));
+            weights.extend(part.test_weights().unwrap_or_default());
             rows.extend(real.iter().copied().zip(predicted));
         }
         let (real, predicted): (Vec<f64>, Vec<f64>) = rows.iter().copied().unzip();
-        let overall = Scores::of(&real.into(), &predicted.into());
+        let weights = self.is_weighed().then_some(weights.as_slice());
+        let overall = Scores::weighted(&real.into(), &predicted.into(), weights);
         Ok(CrossValidated { folds: scores, scores: overall, rows, size_correction: 1.0 })
+    }
+
+    /// Fits the algorithm once for each part, on the others, and measures there how well it tells classes.
+    ///
+    /// # Errors
+    ///
+    /// As [`fit`](crate::fit); [`Error::Cancelled`] between parts, [`Error::OtherTask`] if numbers are predicted.
+    pub fn measure_classes(
+        &self,
+        algorithm: &Algorithm,
+        progress: &dyn Progress,
+    ) -> Result<CrossValidatedClasses, Error> {
+        let mut rows = Vec::new();
+        let mut scores = Vec::new();
+        for place in 0..self.0.len() {
+            let (part, model) = self.fit_part(place, algorithm, TargetTransform::None, progress)?;
+            let (records, targets) = part.test();
+            let told = class_rows(&model, part.test_rows(), records, targets)?;
+            scores.push(ClassScores::of(&told)?);
+            rows.extend(told);
+        }
+        Ok(CrossValidatedClasses { folds: scores, scores: ClassScores::of(&rows)?, rows })
+    }
+
+    /// The part at `place`, and a model of the others.
+    #[expect(clippy::cast_precision_loss, reason = "there are at most 20 parts")]
+    fn fit_part(
+        &self,
+        place: usize,
+        algorithm: &Algorithm,
+        transform: TargetTransform,
+        progress: &dyn Progress,
+    ) -> Result<(Prepared, Model), Error> {
+        if progress.is_cancelled() {
+            return Err(Error::Cancelled);
+        }
+        let count = self.0.len();
+        progress.report(place as f64 / count as f64, &format!("fold {} of {count}", place + 1));
+        let part = self.0[place].with_algorithm(algorithm.clone(), transform)?;
+        let model = fit_model(&part, &OnlyCancel(progress))?;
+        Ok((part, model))
     }
 
     /// What was measured on all parts, with its correction for their size: errors fall with a power of the number of rows

@@ -1,6 +1,7 @@
 //! How good a model is, and where.
 
 mod calibration;
+mod class_scores;
 pub mod classification;
 mod cross_validation;
 mod learning_curve;
@@ -12,7 +13,8 @@ use ndarray::Array1;
 use types::RowPrediction;
 
 pub use calibration::calibration;
-pub use cross_validation::{CrossValidated, Folds};
+pub use class_scores::{ClassReport, ClassRow, ClassScores, evaluate_classes};
+pub use cross_validation::{CrossValidated, CrossValidatedClasses, Folds, Measured};
 pub use learning_curve::{LearningPoint, learning_curve};
 pub use paired::paired_difference;
 pub use scores::Scores;
@@ -49,16 +51,20 @@ impl Report {
 ///
 /// # Errors
 ///
-/// [`Error::Mismatch`] if it was fitted from other columns or other training rows.
+/// [`Error::Mismatch`] if it was fitted from other columns or other training rows, [`Error::OtherTask`] if it predicts classes;
+/// see [`evaluate_classes`].
 pub fn evaluate(model: &Model, prepared: &Prepared) -> Result<Report, Error> {
     check_match(model, prepared)?;
+    if model.task() == types::Task::Classification {
+        return Err(Error::OtherTask("classes, not numbers"));
+    }
     let train: Array1<f64> = model.predict(prepared.train().records());
     let (records, targets) = prepared.test();
     let test = model.predict(records);
     let test_rows: Vec<RowPrediction> = row_predictions(prepared.test_rows(), targets, &test);
     Ok(Report {
-        train: Scores::of(prepared.train().targets(), &train),
-        test: Scores::of(targets, &test),
+        train: Scores::weighted(prepared.train().targets(), &train, prepared.train_weights()),
+        test: Scores::weighted(targets, &test, prepared.test_weights()),
         calibration: model.ranges().and_then(|ranges| calibration(ranges, &test_rows)),
         test_rows,
         importance: model.importance(),
@@ -67,7 +73,8 @@ pub fn evaluate(model: &Model, prepared: &Prepared) -> Result<Report, Error> {
 
 /// Refuses a model that was fitted from other columns or other training rows.
 pub(crate) fn check_match(model: &Model, prepared: &Prepared) -> Result<(), Error> {
-    if model.encoder() != prepared.encoder() || model.target() != prepared.target() {
+    let is_other = model.encoder() != prepared.encoder() || model.target() != prepared.target();
+    if is_other || model.classes() != prepared.classes() {
         return Err(Error::Mismatch);
     }
     Ok(())

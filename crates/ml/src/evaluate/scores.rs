@@ -30,6 +30,34 @@ impl Scores {
         Self::of_pairs(real.iter().copied().zip(predicted.iter().copied()))
     }
 
+    /// Compares predictions as [`of`](Self::of) does, where rows count by their weights (`sample_weight` in scikit-learn); the
+    /// median counts all rows alike.
+    pub(crate) fn weighted(real: &Array1<f64>, predicted: &Array1<f64>, weights: Option<&[f32]>) -> Self {
+        let plain = Self::of(real, predicted);
+        let Some(weights) = weights else { return plain };
+        let mean = |value: &dyn Fn(f64, f64) -> Option<f64>| {
+            let (mut sum, mut total) = (0.0, 0.0);
+            for ((real, predicted), weight) in real.iter().zip(predicted).zip(weights) {
+                if let Some(value) = value(*real, *predicted) {
+                    sum += f64::from(*weight) * value;
+                    total += f64::from(*weight);
+                }
+            }
+            (total > 0.0).then(|| sum / total)
+        };
+        let residual = mean(&|real, predicted| Some((real - predicted).powi(2))).unwrap_or_default();
+        let middle = mean(&|real, _| Some(real)).unwrap_or_default();
+        let spread = mean(&|real, _| Some((real - middle).powi(2))).unwrap_or_default();
+        Self {
+            rmse: residual.sqrt(),
+            mae: mean(&|real, predicted| Some((real - predicted).abs())).unwrap_or_default(),
+            r2: if spread > 0.0 { 1.0 - residual / spread } else { f64::from(u8::from(residual <= 0.0)) },
+            mape: mean(&|real, predicted| (real != 0.0).then(|| ((real - predicted) / real).abs())),
+            bias: mean(&|real, predicted| Some(predicted - real)).unwrap_or_default(),
+            ..plain
+        }
+    }
+
     /// Compares pairs of real and predicted values, of which there is at least one.
     pub(crate) fn of_pairs(pairs: impl Iterator<Item = (f64, f64)> + Clone) -> Self {
         #[expect(clippy::cast_precision_loss, reason = "row counts are far below 2^52")]
@@ -100,6 +128,23 @@ mod tests {
         assert_abs_diff_eq!(scores.median_absolute_error, 0.5);
         assert_abs_diff_eq!(scores.bias, 0.56, epsilon = 1e-12);
         assert_eq!(Scores::of(&array![0.0, 0.0], &array![1.0, 1.0]).mape, None);
+    }
+
+    #[test]
+    fn weights_count_as_repeated_rows() {
+        let (real, predicted) = (array![3.0, -0.5, 2.0], array![2.5, 0.0, 8.0]);
+        let weighted = Scores::weighted(&real, &predicted, Some(&[2.0, 1.0, 0.0]));
+        let repeated = Scores::of(&array![3.0, 3.0, -0.5], &array![2.5, 2.5, 0.0]);
+        for (found, expected) in [
+            (weighted.rmse, repeated.rmse),
+            (weighted.mae, repeated.mae),
+            (weighted.r2, repeated.r2),
+            (weighted.mape.unwrap(), repeated.mape.unwrap()),
+            (weighted.bias, repeated.bias),
+        ] {
+            assert_abs_diff_eq!(found, expected, epsilon = 1e-12);
+        }
+        assert_eq!(Scores::weighted(&real, &predicted, None), Scores::of(&real, &predicted));
     }
 
     #[test]

@@ -17,7 +17,7 @@ impl Model {
     /// Trees have exact Shapley values against their training rows, ridge and elastic net those of independent features,
     /// and a blend the weighted sum of its members'. Other models are asked about mixtures of the row and a
     /// typical one (medians and most frequent texts): exact for sums of terms, an estimate from seeded samples for
-    /// others. On a transformed target the amounts are brought into its units by one common factor. They always add up.
+    /// others, and so are models of classes, whose drivers are those of a probability. On a transformed target the amounts are brought into its units by one common factor. They always add up.
     #[must_use]
     pub fn drivers(&self, cells: &[Cell<'_>]) -> Drivers {
         let row = self.encoded(cells);
@@ -79,6 +79,10 @@ impl Model {
             Fitted::Linear(_) | Fitted::Knn(_) => {
                 let typical = self.encoder().typical_row();
                 sampling::contributions(|row| fitted.predict_row(row), row, &[typical])
+            }
+            Fitted::Classifier(_) => {
+                let typical = self.encoder().typical_row();
+                sampling::contributions(|row| self.predict_encoded(row), row, &[typical])
             }
         }
     }

@@ -33,7 +33,7 @@ impl Blend {
             if total > 0.0 {
                 importance
                     .iter_mut()
-                    .zip(shares)
+                    .zip(shares.iter())
                     .for_each(|(sum, share)| *sum += member.weight * share / total);
             }
         }
@@ -88,7 +88,7 @@ impl Blend {
         let is_sound = |member: &BlendMember| {
             member.weight.is_finite()
                 && !matches!(member.fitted, Fitted::Blend(_))
-                && member.fitted.is_sound(feature_count)
+                && member.fitted.is_sound(feature_count, 0)
         };
         !self.members.is_empty()
             && self.medians.len() == feature_count

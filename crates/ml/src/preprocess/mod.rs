@@ -7,17 +7,18 @@
 
 mod target;
 
+use std::collections::BTreeMap;
+
 use ndarray::Array2;
-use serde::{Deserialize, Serialize};
 use types::{ColumnKind, ColumnProfile};
 
 use crate::table::{Cell, Column, MAGNITUDE_MAX, NO_TEXT, Table, Values, tidy};
-use crate::{Error, Feature};
+use crate::{Error, Feature, QUANTILES};
 
 pub(crate) use target::Scale;
 
 /// Fitted encoding of rows.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Encoder {
     features: Vec<Feature>,
     /// For each feature its categories in ascending order; empty for numbers.
@@ -33,14 +34,32 @@ impl Encoder {
             if profile.missing == rows.len() as u64 {
                 return Err(Error::EmptyFeature { column: column.name.clone() });
             }
-            let (median, levels) = match &column.values {
-                Values::Numbers(numbers) => (median(numbers, rows), Vec::new()),
-                Values::Texts { codes, levels } => (None, used_levels(codes, levels, rows)),
+            let (numbers, levels) = match &column.values {
+                Values::Numbers(numbers) => (sorted(numbers, rows), Vec::new()),
+                Values::Texts { codes, levels } => (Vec::new(), used_levels(codes, levels, rows)),
             };
-            features.push(Feature { name: column.name.clone(), profile, median });
+            let quantiles = QUANTILES.iter().filter_map(|share| quantile(&numbers, *share)).collect();
+            let (name, median) = (column.name.clone(), quantile(&numbers, 0.5));
+            features.push(Feature { name, profile, median, quantiles, unit: None });
             categories.push(levels);
         }
         Ok(Self { features, categories })
+    }
+
+    /// An encoder that was decoded; see [`is_sound`](Self::is_sound).
+    pub(crate) fn from_parts(features: Vec<Feature>, categories: Vec<Vec<String>>) -> Self {
+        Self { features, categories }
+    }
+
+    /// For each feature its categories in ascending order; empty for numbers.
+    pub(crate) fn categories(&self) -> &[Vec<String>] {
+        &self.categories
+    }
+
+    pub(crate) fn set_units(&mut self, units: &BTreeMap<String, String>) {
+        for feature in &mut self.features {
+            feature.unit = units.get(&feature.name).filter(|unit| !unit.is_empty()).cloned();
+        }
     }
 
     pub(crate) fn features(&self) -> &[Feature] {
@@ -169,14 +188,27 @@ fn number(number: f64) -> f64 {
     number.clamp(-MAGNITUDE_MAX, MAGNITUDE_MAX)
 }
 
-/// The middle of the numbers that are there; of an even count, the mean of the two in the middle.
-fn median(numbers: &[f64], rows: &[u32]) -> Option<f64> {
+/// The numbers that are there in these rows, ascending.
+fn sorted(numbers: &[f64], rows: &[u32]) -> Vec<f64> {
     let mut there: Vec<f64> =
         rows.iter().map(|row| numbers[*row as usize]).filter(|number| !number.is_nan()).collect();
     there.sort_unstable_by(f64::total_cmp);
-    let upper = *there.get(there.len() / 2)?;
-    let lower = there[(there.len() - 1) / 2];
-    Some(f64::midpoint(lower, upper))
+    there
+}
+
+/// The quantile of ascending numbers, between its neighbours as in `numpy.quantile`; `None` without numbers.
+#[expect(
+    clippy::cast_precision_loss,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a place among the numbers"
+)]
+fn quantile(sorted: &[f64], share: f64) -> Option<f64> {
+    let place = share * sorted.len().saturating_sub(1) as f64;
+    let (low, high) = (*sorted.get(place as usize)?, *sorted.get(place.ceil() as usize)?);
+    let part = place.fract();
+    // Exactly the middle of two halfway between them.
+    Some(if part > 0.0 { low * (1.0 - part) + high * part } else { low })
 }
 
 fn used_levels(codes: &[u32], levels: &[String], rows: &[u32]) -> Vec<String> {
@@ -234,8 +266,14 @@ mod tests {
 
     #[test]
     fn medians_of_even_counts_lie_between() {
-        assert_eq!(median(&[4.0, f64::NAN, 1.0, 2.0, 9.0], &[0, 1, 2, 3, 4]), Some(3.0));
-        assert_eq!(median(&[f64::NAN], &[0]), None);
+        let numbers = sorted(&[4.0, f64::NAN, 1.0, 2.0, 9.0], &[0, 1, 2, 3, 4]);
+        assert_eq!(quantile(&numbers, 0.5), Some(3.0));
+        // numpy.quantile([1, 2, 4, 9], [0, .25, 1])
+        assert_eq!(
+            [0.0, 0.25, 1.0].map(|share| quantile(&numbers, share)),
+            [Some(1.0), Some(1.75), Some(9.0)]
+        );
+        assert_eq!(quantile(&sorted(&[f64::NAN], &[0]), 0.5), None);
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use types::{Algorithm, TargetTransform};
 
 use super::Trial;
-use crate::evaluate::{CrossValidated, Scores};
+use crate::evaluate::{CrossValidated, Measured, Scores};
 
 /// Most candidates that a blend is made of, before weights leave some out.
 const CANDIDATES: usize = 8;
@@ -23,19 +23,33 @@ pub struct Member {
     pub transform: TargetTransform,
 }
 
+/// What a trial measured of numbers: real values and predictions.
+type Rows<'a> = Vec<&'a [(f64, f64)]>;
+
 /// The members and what they give together; `trials` are complete and sorted, the best first. `None` without trials.
-pub(super) fn of(trials: &[Trial]) -> Option<(Vec<Member>, CrossValidated)> {
+pub(super) fn of(trials: &[Trial]) -> Option<(Vec<Member>, Measured)> {
     let best = trials.first()?;
     let member = |trial: &Trial, weight| Member {
         weight,
         algorithm: trial.algorithm.clone(),
         transform: trial.transform,
     };
+    let alone = || Some((vec![member(best, 1.0)], best.measured.clone()));
     let trials = &trials[..trials.len().min(CANDIDATES)];
-    let counts = greedy(trials);
-    let mixed = mix(trials, &counts);
-    if mixed.scores.rmse >= WORTH_IT * best.measured.scores.rmse {
-        return Some((vec![member(best, 1.0)], best.measured.clone()));
+    let rows: Rows<'_> = trials
+        .iter()
+        .filter_map(|trial| match &trial.measured {
+            Measured::Numbers(measured) => Some(measured.rows.as_slice()),
+            Measured::Classes(_) => None,
+        })
+        .collect();
+    if rows.len() < trials.len() {
+        return alone();
+    }
+    let counts = greedy(&rows);
+    let mixed = mix(&rows, &counts);
+    if mixed.scores.rmse >= WORTH_IT * best.measured.loss() {
+        return alone();
     }
     #[expect(clippy::cast_precision_loss, reason = "a handful of steps")]
     let members = trials
@@ -43,39 +57,34 @@ pub(super) fn of(trials: &[Trial]) -> Option<(Vec<Member>, CrossValidated)> {
         .zip(&counts)
         .filter(|(_, count)| **count > 0)
         .map(|(trial, count)| member(trial, *count as f64 / STEPS as f64));
-    Some((members.collect(), mixed))
+    Some((members.collect(), Measured::Numbers(mixed)))
 }
 
 /// How often each trial is taken if, step by step, that one is taken which makes the blend best.
 #[expect(clippy::cast_precision_loss, reason = "a handful of steps")]
-fn greedy(trials: &[Trial]) -> Vec<usize> {
-    let rows = &trials[0].measured.rows;
+fn greedy(trials: &Rows<'_>) -> Vec<usize> {
     let mut counts = vec![0; trials.len()];
-    let mut sums = vec![0.0; rows.len()];
+    let mut sums = vec![0.0; trials[0].len()];
     for step in 1..=STEPS {
-        let error = |trial: &Trial| -> f64 {
-            let predictions = sums.iter().zip(&trial.measured.rows);
+        let error = |rows: &&[(f64, f64)]| -> f64 {
+            let predictions = sums.iter().zip(*rows);
             predictions.map(|(sum, (real, own))| ((sum + own) / step as f64 - real).powi(2)).sum()
         };
         let errors: Vec<f64> = trials.iter().map(error).collect();
         let Some(chosen) = (0..trials.len()).min_by(|a, b| errors[*a].total_cmp(&errors[*b])) else { break };
         counts[chosen] += 1;
-        sums.iter_mut().zip(&trials[chosen].measured.rows).for_each(|(sum, (_, own))| *sum += own);
+        sums.iter_mut().zip(trials[chosen]).for_each(|(sum, (_, own))| *sum += own);
     }
     counts
 }
 
 #[expect(clippy::cast_precision_loss, reason = "a handful of steps")]
-fn mix(trials: &[Trial], counts: &[usize]) -> CrossValidated {
+fn mix(trials: &Rows<'_>, counts: &[usize]) -> CrossValidated {
     let total: usize = counts.iter().sum();
-    let rows: Vec<(f64, f64)> = (0..trials[0].measured.rows.len())
+    let rows: Vec<(f64, f64)> = (0..trials[0].len())
         .map(|row| {
-            let sum: f64 = trials
-                .iter()
-                .zip(counts)
-                .map(|(trial, count)| *count as f64 * trial.measured.rows[row].1)
-                .sum();
-            (trials[0].measured.rows[row].0, sum / total as f64)
+            let sum: f64 = trials.iter().zip(counts).map(|(rows, count)| *count as f64 * rows[row].1).sum();
+            (trials[0][row].0, sum / total as f64)
         })
         .collect();
     let (real, predicted): (Vec<f64>, Vec<f64>) = rows.iter().copied().unzip();

@@ -1,7 +1,7 @@
 //! What a search tries, and in which order.
 
-use types::algorithm::{GradientBoosting, Knn, Linear, RandomForest, Ridge, Weights};
-use types::{Algorithm, TargetTransform};
+use types::algorithm::{GradientBoosting, Knn, Linear, Logistic, RandomForest, Ridge, Weights};
+use types::{Algorithm, TargetTransform, Task};
 
 use super::Trial;
 use crate::evaluate::Folds;
@@ -13,11 +13,50 @@ pub(super) struct Candidates {
     /// The fixed list, backwards.
     fixed: Vec<(Algorithm, TargetTransform)>,
     transforms: Vec<TargetTransform>,
+    task: Task,
     random: Generator,
 }
 
 impl Candidates {
     pub(super) fn new(folds: &Folds, seed: u64) -> Self {
+        let mut candidates = match folds.task() {
+            Task::Regression => Self::of_numbers(folds, seed),
+            Task::Classification => Self::of_classes(seed),
+        };
+        if folds.is_weighed() {
+            let weighs = |algorithm: &Algorithm| {
+                !matches!(algorithm, Algorithm::Linear(_) | Algorithm::Knn(_) | Algorithm::Logistic(_))
+            };
+            candidates.fixed.retain(|(algorithm, _)| weighs(algorithm));
+        }
+        candidates
+    }
+
+    fn of_classes(seed: u64) -> Self {
+        let none = TargetTransform::None;
+        let slow = GradientBoosting {
+            n_estimators: 300,
+            learning_rate: 0.03,
+            num_leaves: 8,
+            ..GradientBoosting::default()
+        };
+        let forest = RandomForest {
+            max_features: types::MaxFeatures::Sqrt,
+            min_samples_leaf: 2,
+            ..RandomForest::default()
+        };
+        let knn = Knn { n_neighbors: 15, weights: Weights::Distance, ..Knn::default() };
+        let fixed = vec![
+            (knn.into(), none),
+            (forest.into(), none),
+            (slow.into(), none),
+            (GradientBoosting::default().into(), none),
+            (Logistic::default().into(), none),
+        ];
+        Self { fixed, transforms: vec![none], task: Task::Classification, random: generator(seed) }
+    }
+
+    fn of_numbers(folds: &Folds, seed: u64) -> Self {
         let takes = |transform: &TargetTransform| folds.targets().all(|target| transform.takes(target));
         let transforms: Vec<TargetTransform> =
             [TargetTransform::Log, TargetTransform::Sqrt, TargetTransform::None]
@@ -50,7 +89,7 @@ impl Candidates {
         }
         fixed.push((knn.into(), main));
         fixed.reverse();
-        Self { fixed, transforms, random: generator(seed) }
+        Self { fixed, transforms, task: Task::Regression, random: generator(seed) }
     }
 
     /// The next one; `best` is the best so far.
@@ -64,6 +103,9 @@ impl Candidates {
             _ => self.transforms[below(&mut self.random, self.transforms.len())],
         };
         let candidate = match below(&mut self.random, 8) {
+            0 if self.task == Task::Classification => {
+                Logistic { C: self.between(0.01, 100.0), ..Logistic::default() }.into()
+            }
             0 => Ridge {
                 alpha: self.between(0.1, 1_000.0),
                 degree: 1 + u32::from(below(&mut self.random, 4) > 0),

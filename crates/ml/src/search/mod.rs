@@ -2,17 +2,18 @@
 //!
 //! A fixed list of good guesses comes first, then random ones around what did well. Every candidate is measured on one
 //! part first; only those that do not fall behind are measured on all (successive halving, Jamieson and Talwalkar,
-//! 2016, in one step). At the end the best candidates are blended, if that is better than each (Caruana et al., 2004).
+//! 2016, in one step). At the end the best candidates are blended, if that is better than each (Caruana et al., 2004); of
+//! models of classes the best one is taken.
 //! Test rows are never looked at.
 
 mod blend;
 mod candidates;
 
 use types::algorithm::Auto;
-use types::{Algorithm, TargetTransform};
+use types::{Algorithm, TargetTransform, Task};
 
 use crate::Error;
-use crate::evaluate::{CrossValidated, Folds};
+use crate::evaluate::{Folds, Measured};
 use crate::training::Progress;
 pub use blend::Member;
 use candidates::Candidates;
@@ -28,7 +29,7 @@ pub struct Trial {
     /// Scale of the target.
     pub transform: TargetTransform,
     /// What was measured; on fewer parts than there are if it fell behind.
-    pub measured: CrossValidated,
+    pub measured: Measured,
     /// Whether it was measured on all parts.
     pub is_complete: bool,
 }
@@ -39,7 +40,7 @@ pub struct Choice {
     /// What to fit: one model, or several whose weighted predictions are added up.
     pub members: Vec<Member>,
     /// What the members together give on the parts.
-    pub measured: CrossValidated,
+    pub measured: Measured,
     /// Number of candidates that were measured.
     pub trial_count: u32,
 }
@@ -64,30 +65,33 @@ pub fn search(
     let mut complete: Vec<Trial> = Vec::new();
     let mut trial_count = 0;
     let mut best_first = f64::INFINITY;
+    let loss = match folds.task() {
+        Task::Regression => "RMSE",
+        Task::Classification => "log loss",
+    };
     while trial_count < params.max_trials {
-        let best = complete.iter().min_by(|a, b| a.measured.scores.rmse.total_cmp(&b.measured.scores.rmse));
+        let best = complete.iter().min_by(|a, b| a.measured.loss().total_cmp(&b.measured.loss()));
         let (algorithm, transform) = candidates.next(best);
-        let told =
-            best.map_or_else(String::new, |best| format!(", best RMSE {:.4}", best.measured.scores.rmse));
+        let told = best.map_or_else(String::new, |best| format!(", best {loss} {:.4}", best.measured.loss()));
         progress.report(
             progress.time_used().max(f64::from(trial_count) / f64::from(params.max_trials)),
             &format!("candidate {} is {}{told}", trial_count + 1, algorithm.name()),
         );
         let watch = Watch { progress, may_stop: !complete.is_empty() };
-        let first = match folds.first(1).measure(&algorithm, transform, &watch) {
+        let first = match folds.first(1).measure_any(&algorithm, transform, &watch) {
             Ok(first) => first,
             Err(Error::Cancelled) if !progress.is_cancelled() => break,
             // A candidate that this table does not suit, such as too many columns, is passed over.
             Err(error) if error.is_about_input() => continue,
             Err(error) => return Err(error),
         };
-        let is_behind = first.scores.rmse.is_nan() || first.scores.rmse > PATIENCE * best_first;
-        best_first = best_first.min(first.scores.rmse);
+        let is_behind = first.loss().is_nan() || first.loss() > PATIENCE * best_first;
+        best_first = best_first.min(first.loss());
         let measured = if is_behind || folds.count() == 1 {
             first
         } else {
-            match folds.rest(1).measure(&algorithm, transform, &watch) {
-                Ok(rest) => first.and(rest),
+            match folds.rest(1).measure_any(&algorithm, transform, &watch) {
+                Ok(rest) => first.and(rest)?,
                 Err(Error::Cancelled) if !progress.is_cancelled() => break,
                 Err(error) => return Err(error),
             }
@@ -105,7 +109,7 @@ pub fn search(
     if progress.is_cancelled() {
         return Err(Error::Cancelled);
     }
-    complete.sort_by(|a, b| a.measured.scores.rmse.total_cmp(&b.measured.scores.rmse));
+    complete.sort_by(|a, b| a.measured.loss().total_cmp(&b.measured.loss()));
     let (members, measured) = blend::of(&complete)
         .ok_or_else(|| Error::Learning("no candidate could be fitted to this table".into()))?;
     Ok(Choice { members, measured, trial_count })
@@ -159,8 +163,8 @@ mod tests {
         let mut trials = Vec::new();
         let choice = search(&folds, &auto, &Silent, |trial| trials.push(trial.clone())).unwrap();
         assert_eq!((trials.len(), choice.trial_count), (9, 9));
-        let best = trials.iter().filter(|trial| trial.is_complete).map(|trial| trial.measured.scores.rmse);
-        assert!(choice.measured.scores.rmse <= best.fold(f64::INFINITY, f64::min));
+        let best = trials.iter().filter(|trial| trial.is_complete).map(|trial| trial.measured.loss());
+        assert!(choice.measured.loss() <= best.fold(f64::INFINITY, f64::min));
         let weights: f64 = choice.members.iter().map(|member| member.weight).sum();
         assert!((weights - 1.0).abs() < 1e-12);
         assert_eq!(choice, search(&folds, &auto, &Silent, |_| {}).unwrap());
@@ -181,6 +185,23 @@ mod tests {
         assert_eq!(short.trial_count, 1);
         let longer = search(&folds, &auto, &Clock(AtomicU32::new(0), 40), |_| {}).unwrap();
         assert!((2..20).contains(&longer.trial_count), "{}", longer.trial_count);
+    }
+
+    #[test]
+    fn classes_are_searched_by_their_log_loss() {
+        let (spec, auto, table) = task(7);
+        let spec = TrainingSpec { target: "tipo_combustible".to_owned(), ..spec };
+        let folds = Folds::prepare(&spec, &table).unwrap();
+        let mut trials = Vec::new();
+        let choice = search(&folds, &auto, &Silent, |trial| trials.push(trial.clone())).unwrap();
+        let best = trials.iter().filter(|trial| trial.is_complete).map(|trial| trial.measured.loss());
+        assert_eq!(choice.measured.loss(), best.fold(f64::INFINITY, f64::min));
+        assert!(trials.iter().any(|trial| trial.algorithm.name() == "logistic"));
+        let prepared = prepare(&spec, &table).unwrap();
+        let model = fit_choice(&prepared, &choice, &Silent).unwrap().model;
+        assert_eq!(crate::Model::from_bytes(&model.to_bytes().unwrap()).unwrap(), model);
+        let report = crate::evaluate_classes(&model, &prepared).unwrap();
+        assert!(report.test.accuracy > 0.6, "{:?}", report.test);
     }
 
     #[test]

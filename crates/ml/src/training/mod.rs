@@ -1,22 +1,25 @@
 //! From a table and a specification to a fitted model.
 
+mod classify;
 mod fit;
 mod part;
 mod prepare;
+mod target;
 
 use std::sync::Arc;
 
 use linfa::DatasetBase;
 use ndarray::{Array1, Array2, Axis};
-use types::{Algorithm, TargetTransform};
+use types::{Algorithm, TargetTransform, Task};
 
 use crate::Error;
 use crate::model::{Feature, Model};
 use crate::preprocess::Encoder;
 use crate::split::Rows;
-pub use fit::{fit, fit_choice};
+pub use fit::{fit, fit_choice, fit_model};
 pub(crate) use part::Part;
 pub use prepare::prepare;
+pub(crate) use target::{class, class_column};
 
 /// Hears how far a training has come.
 pub trait Progress: Sync {
@@ -63,11 +66,16 @@ pub struct Prepared {
 #[derive(Debug)]
 struct EncodedRows {
     target: String,
+    /// Names of the classes, of which targets hold the places; empty where numbers are predicted.
+    classes: Vec<String>,
     encoder: Encoder,
-    /// Targets as they are in the table; a missing number in the records is NaN.
+    /// Targets as they are in the table, or places of classes; a missing number in the records is NaN. With weights if rows
+    /// do not count alike.
     train: DatasetBase<Array2<f64>, Array1<f64>>,
     test_records: Array2<f64>,
     test_targets: Array1<f64>,
+    /// How much each test row counts; absent if all count alike.
+    test_weights: Option<Array1<f32>>,
     /// Numbers of the rows in the table.
     numbers: Rows,
 }
@@ -97,32 +105,55 @@ impl Prepared {
         self.rows.encoder.features()
     }
 
+    /// Whether numbers or classes are predicted.
+    #[must_use]
+    pub fn task(&self) -> Task {
+        if self.rows.classes.is_empty() { Task::Regression } else { Task::Classification }
+    }
+
+    /// Names of the classes; none where numbers are predicted.
+    #[must_use]
+    pub fn classes(&self) -> &[String] {
+        &self.rows.classes
+    }
+
     /// The same rows for another algorithm and another scale of the target.
     ///
     /// # Errors
     ///
-    /// [`Error::Invalid`] if a parameter breaks its rule.
+    /// [`Error::Invalid`] if a parameter breaks its rule; [`Error::WrongTask`], [`Error::UnweighedFamily`] and the like if the
+    /// rows do not suit the algorithm.
     pub fn with_algorithm(&self, algorithm: Algorithm, transform: TargetTransform) -> Result<Self, Error> {
         algorithm.check()?;
+        prepare::check_task(&algorithm, transform, &self.rows.classes)?;
+        if self.train().weights().is_some() {
+            prepare::check_weighing(&algorithm)?;
+        }
         Ok(Self { algorithm, transform, rows: Arc::clone(&self.rows) })
     }
 
     /// Every other training row, and all test rows.
     pub(crate) fn halved(&self) -> Self {
-        let EncodedRows { target, encoder, train, test_records, test_targets, numbers } = self.rows.as_ref();
-        let chosen: Vec<usize> = (0..train.records.nrows()).step_by(2).collect();
+        let whole = self.rows.as_ref();
+        let chosen: Vec<usize> = (0..self.train_row_count()).step_by(2).collect();
+        let half = DatasetBase::new(
+            whole.train.records.select(Axis(0), &chosen),
+            whole.train.targets.select(Axis(0), &chosen),
+        );
         let rows = EncodedRows {
-            target: target.clone(),
-            encoder: encoder.clone(),
-            train: DatasetBase::new(
-                train.records.select(Axis(0), &chosen),
-                train.targets.select(Axis(0), &chosen),
-            ),
-            test_records: test_records.clone(),
-            test_targets: test_targets.clone(),
+            target: whole.target.clone(),
+            classes: whole.classes.clone(),
+            encoder: whole.encoder.clone(),
+            train: match whole.train.weights() {
+                Some(weights) => half.with_weights(chosen.iter().map(|row| weights[*row]).collect()),
+                None => half,
+            },
+            test_records: whole.test_records.clone(),
+            test_targets: whole.test_targets.clone(),
+            test_weights: whole.test_weights.clone(),
             numbers: Rows {
-                train: numbers.train.iter().copied().step_by(2).collect(),
-                test: numbers.test.clone(),
+                train: whole.numbers.train.iter().copied().step_by(2).collect(),
+                test: whole.numbers.test.clone(),
             },
         };
         Self { rows: Arc::new(rows), ..self.clone() }
@@ -166,6 +197,16 @@ impl Prepared {
 
     pub(crate) fn test(&self) -> (&Array2<f64>, &Array1<f64>) {
         (&self.rows.test_records, &self.rows.test_targets)
+    }
+
+    /// How much each training row counts; `None` if all count alike.
+    pub(crate) fn train_weights(&self) -> Option<&[f32]> {
+        self.rows.train.weights()
+    }
+
+    /// How much each test row counts; `None` if all count alike.
+    pub(crate) fn test_weights(&self) -> Option<&[f32]> {
+        self.rows.test_weights.as_ref().and_then(|weights| weights.as_slice())
     }
 }
 

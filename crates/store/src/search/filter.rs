@@ -18,8 +18,8 @@ const FALSE: &str = "1 = 0";
 const MISMATCH: Error = Error::Query("a number is compared with a text");
 
 /// Refuses filters that a database would refuse with a worse message.
-pub(crate) fn check_size(filter: &Filter) -> Result<()> {
-    fn size(filter: &Filter, depth: usize) -> Option<usize> {
+pub(crate) fn check_size<A>(filter: &Filter<A>) -> Result<()> {
+    fn size<A>(filter: &Filter<A>, depth: usize) -> Option<usize> {
         if depth > DEPTH_MAX {
             return None;
         }
@@ -47,38 +47,45 @@ pub(crate) fn write_filter(
     numbers: &MetricNumbers,
     dialect: Dialect,
 ) -> Result<()> {
+    write_tree(sql, filter, &|sql, field, test| write_comparison(sql, field, test, numbers, dialect))
+}
+
+/// Writes one comparison of a search language with the attributes `A`.
+pub(crate) type WriteLeaf<'a, A> = dyn Fn(&mut Sql, &Field<A>, &Test) -> Result<()> + 'a;
+
+/// Writes a condition, in parentheses where needed; `write_leaf` writes its comparisons.
+pub(crate) fn write_tree<A>(sql: &mut Sql, filter: &Filter<A>, write_leaf: &WriteLeaf<'_, A>) -> Result<()> {
     match filter {
         Filter::And(parts) if parts.is_empty() => sql.push("1 = 1"),
         Filter::Or(parts) if parts.is_empty() => sql.push(FALSE),
-        Filter::And(parts) => return write_joined(sql, parts, " AND ", numbers, dialect),
-        Filter::Or(parts) => return write_joined(sql, parts, " OR ", numbers, dialect),
+        Filter::And(parts) => return write_joined(sql, parts, " AND ", write_leaf),
+        Filter::Or(parts) => return write_joined(sql, parts, " OR ", write_leaf),
         Filter::Not(part) => {
             sql.push("NOT (");
-            write_filter(sql, part, numbers, dialect)?;
+            write_tree(sql, part, write_leaf)?;
             sql.push(")")
         }
-        Filter::Compare { field, test } => return write_comparison(sql, field, test, numbers, dialect),
+        Filter::Compare { field, test } => return write_leaf(sql, field, test),
     };
     Ok(())
 }
 
 /// Joins in halves: SQLite takes expressions up to a depth of 1000, and `a AND b AND c` is one level deeper
 /// with each part.
-fn write_joined(
+fn write_joined<A>(
     sql: &mut Sql,
-    parts: &[Filter],
+    parts: &[Filter<A>],
     word: &'static str,
-    numbers: &MetricNumbers,
-    dialect: Dialect,
+    write_leaf: &WriteLeaf<'_, A>,
 ) -> Result<()> {
     if let [part] = parts {
-        return write_filter(sql, part, numbers, dialect);
+        return write_tree(sql, part, write_leaf);
     }
     let (left, right) = parts.split_at(parts.len() / 2);
     sql.push("(");
-    write_joined(sql, left, word, numbers, dialect)?;
+    write_joined(sql, left, word, write_leaf)?;
     sql.push(word);
-    write_joined(sql, right, word, numbers, dialect)?;
+    write_joined(sql, right, word, write_leaf)?;
     sql.push(")");
     Ok(())
 }
@@ -156,7 +163,7 @@ fn write_exists(sql: &mut Sql, test: &Test, subquery: &'static str) {
 }
 
 /// Closes the subquery: with the test of `value`, unless only its presence matters.
-fn write_rest(
+pub(crate) fn write_rest(
     sql: &mut Sql,
     and: &'static str,
     value: &'static str,
@@ -173,7 +180,7 @@ fn write_rest(
 }
 
 /// Writes the test of a value that is neither NULL nor NaN.
-fn write_test(
+pub(crate) fn write_test(
     sql: &mut Sql,
     value: &'static str,
     test: &Test,

@@ -4,6 +4,7 @@
 //! sort key is a metric, the search goes through three phases that are index walks of their own: runs with a
 //! number in the order of the index on summaries, then runs with NaN, then runs without the metric.
 
+mod experiments;
 mod filter;
 mod order;
 mod page_token;

@@ -1,4 +1,9 @@
-use types::{Direction, ExperimentId, ExperimentName, Goal, Lifecycle, Millis, NewExperiment, RunUpdate};
+use cuaderno_store::Error;
+use types::search::{ExperimentAttribute, Field, Filter, OrderBy, Test};
+use types::{
+    Direction, ExperimentId, ExperimentName, ExperimentQuery, Goal, Lifecycle, Millis, NewExperiment,
+    RunUpdate, View,
+};
 
 use crate::fixture::*;
 
@@ -73,5 +78,67 @@ conformance!(summaries_take_the_highest_value_where_higher_is_better, |store| as
         .update_run(&best, &RunUpdate { status: Some(types::RunStatus::Failed), ..Default::default() })
         .await?;
     assert_eq!(store.experiment_summaries().await?[0].best, Some(0.5));
+    Ok(())
+});
+
+conformance!(an_experiment_goes_into_the_trash_with_its_runs_and_comes_back, |store| async move {
+    let cars = store.given_experiment("cars").await;
+    let mut run = new_run(1);
+    run.experiment_id = cars.id;
+    store.insert_run(&run).await?;
+    assert!(store.set_experiment_lifecycle(cars.id, Lifecycle::Deleted, Millis(5)).await?);
+    assert!(!store.set_experiment_lifecycle(cars.id, Lifecycle::Deleted, Millis(6)).await?);
+    let deleted = store.experiment(cars.id).await?.unwrap();
+    assert_eq!((deleted.lifecycle, deleted.updated_at), (Lifecycle::Deleted, Millis(5)));
+    assert_eq!(store.run_lifecycle(&run.id).await?, Some(Lifecycle::Deleted));
+    assert!(!store.rename_experiment(cars.id, &cars.name, Millis(7)).await?);
+    assert!(store.set_experiment_lifecycle(cars.id, Lifecycle::Active, Millis(8)).await?);
+    assert!(!store.set_experiment_lifecycle(ExperimentId(99), Lifecycle::Active, Millis(8)).await?);
+    assert_eq!(store.run_lifecycle(&run.id).await?, Some(Lifecycle::Active));
+    Ok(())
+});
+
+conformance!(names_and_tags_of_experiments_change, |store| async move {
+    let cars = store.given_experiment("cars").await;
+    let name = ExperimentName::parse("used cars").unwrap();
+    assert!(store.rename_experiment(cars.id, &name, Millis(5)).await?);
+    assert!(store.rename_experiment(cars.id, &name, Millis(6)).await?);
+    let taken = store.rename_experiment(cars.id, &ExperimentName::parse("Default").unwrap(), Millis(7)).await;
+    assert!(matches!(taken, Err(Error::Taken { what: "experiment", .. })));
+    store.set_experiment_tag(cars.id, &tag("a", "1"), Millis(8)).await?;
+    store.set_experiment_tag(cars.id, &tag("a", "2"), Millis(9)).await?;
+    let changed = store.experiment(cars.id).await?.unwrap();
+    assert_eq!((changed.name, changed.updated_at, changed.tags), (name, Millis(9), vec![tag("a", "2")]));
+    assert!(store.delete_experiment_tag(cars.id, &tag("a", "").key, Millis(10)).await?);
+    assert!(!store.delete_experiment_tag(cars.id, &tag("a", "").key, Millis(11)).await?);
+    let missing = store.set_experiment_tag(ExperimentId(99), &tag("a", "2"), Millis(9)).await;
+    assert!(matches!(missing, Err(Error::Missing { what: "experiment", .. })));
+    Ok(())
+});
+
+conformance!(experiments_are_searched_in_pages, |store| async move {
+    for name in ["b", "a", "c"] {
+        store.given_experiment(name).await;
+    }
+    let mut query = ExperimentQuery {
+        filter: Some(Filter::Compare {
+            field: Field::Attribute(ExperimentAttribute::Id),
+            test: Test::TextIn { negated: true, values: vec!["0".to_owned()] },
+        }),
+        order_by: vec![OrderBy { field: Field::Attribute(ExperimentAttribute::Name), descending: false }],
+        view: View::Active,
+        max_results: 2,
+        page_token: None,
+    };
+    let names = |page: &types::ExperimentPage| {
+        page.experiments.iter().map(|experiment| experiment.name.to_string()).collect::<Vec<_>>()
+    };
+    let first = store.search_experiments(&query).await?;
+    assert_eq!(names(&first), ["a", "b"]);
+    query.page_token = first.next_page_token;
+    let second = store.search_experiments(&query).await?;
+    assert_eq!((names(&second), second.next_page_token), (vec!["c".to_owned()], None));
+    query.view = View::All;
+    assert!(matches!(store.search_experiments(&query).await, Err(Error::PageToken)));
     Ok(())
 });

@@ -122,8 +122,9 @@ conformance!(attributes_and_datasets_can_be_tested, |store| async move {
     four_runs(&store).await;
     let ended = RunUpdate { ended_at: Some(Millis(50)), ..RunUpdate::default() };
     store.update_run(&run_id(2), &ended).await?;
-    let input = DatasetInput { name: "cars".into(), digest: "d1".into(), context: "training".into() };
-    store.insert_inputs(&run_id(3), &[input]).await?;
+    let input =
+        DatasetInput { name: "cars".into(), digest: "d1".into(), context: "training".into(), details: None };
+    store.insert_inputs(&run_id(3), &[input], &[]).await?;
     let uri = artifact_uri(ExperimentId::DEFAULT, &run_id(2));
     let null = |negated| Test::IsNull { negated };
     let absent_end = compare(attribute(RunAttribute::EndTime), number(Comparison::Less, 100.0));

@@ -138,6 +138,7 @@ pub(crate) fn new_run(number: u32) -> Run {
         params: Vec::new(),
         tags: Vec::new(),
         inputs: Vec::new(),
+        models: Vec::new(),
     }
 }
 

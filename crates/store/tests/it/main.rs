@@ -6,6 +6,7 @@
 mod artifacts;
 mod datasets;
 mod experiments;
+mod filter_properties;
 mod filters;
 mod fixture;
 mod jobs;

@@ -179,3 +179,50 @@ conformance!(the_best_run_is_active_finished_and_newest_of_equals, |store| async
     assert_eq!(store.best_run(ExperimentId(99), &highest).await?, None);
     Ok(())
 });
+
+conformance!(pages_of_a_history_join_without_gaps, |store| async move {
+    let id = store.given_run(1).await;
+    let values = [(f64::NAN, 0), (0.0, 0), (-1.0, 0), (f64::INFINITY, 1), (2.0, 1), (3.0, 2)];
+    let metrics = values.map(|(value, step)| metric("m", value, step)).to_vec();
+    store.log(&id, Batch { metrics, ..Batch::default() }).await;
+    let whole = store.metric_points(&id, &key("m"), None, 100).await?;
+    assert_eq!(whole.len(), 6);
+    for size in 1..=6 {
+        let (mut joined, mut after) = (Vec::new(), None);
+        loop {
+            let page = store.metric_points(&id, &key("m"), after, size).await?;
+            let Some(last) = page.last() else { break };
+            after = Some(*last);
+            joined.extend(page);
+        }
+        // NaN is not equal to itself.
+        assert_eq!(format!("{joined:?}"), format!("{whole:?}"), "pages of {size}");
+    }
+    assert_eq!(store.metric_points(&id, &key("other"), None, 9).await?, []);
+    assert_eq!(store.metric_points(&run_id(9), &key("m"), None, 9).await?, []);
+    Ok(())
+});
+
+conformance!(samples_keep_both_ends_and_their_size, |store| async move {
+    let id = store.given_run(1).await;
+    let metrics = (0..1000).map(|step| metric("m", 0.0, step * 3)).collect();
+    store.log(&id, Batch { metrics, ..Batch::default() }).await;
+    for (limit, range) in
+        [(2, None), (7, None), (320, None), (999, None), (5, Some((10, 2000))), (50, Some((-9, 9999)))]
+    {
+        let sample = store.sampled_points(&id, &key("m"), range, limit).await?;
+        let steps: Vec<i64> = sample.iter().map(|point| point.step).collect();
+        let (first, last) =
+            range.map_or((0, 2997), |(low, high)| (if low == 10 { 12 } else { 0 }, high.min(2997) / 3 * 3));
+        assert_eq!((steps[0], steps[steps.len() - 1]), (first, last), "{limit} {range:?}");
+        assert!(steps.is_sorted_by(|left, right| left < right), "{steps:?}");
+        assert!(
+            steps.len() <= limit as usize && steps.len() > limit as usize * 9 / 10 - 1,
+            "{limit}: {}",
+            steps.len()
+        );
+    }
+    assert_eq!(store.sampled_points(&id, &key("m"), None, 1000).await?.len(), 1000);
+    assert_eq!(store.sampled_points(&id, &key("m"), Some((1, 2)), 10).await?, []);
+    Ok(())
+});

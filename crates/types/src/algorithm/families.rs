@@ -50,6 +50,21 @@ family! {
     }
 }
 
+family! {
+    /// Classes by the logarithm of their odds, with small coefficients; `sklearn.linear_model.LogisticRegression`.
+    #[expect(non_snake_case, reason = "`C` is scikit-learn's name")]
+    Logistic {
+        /// Inverse of the strength with which coefficients are held down; 1 by default.
+        C: f64 = 1.0, ParameterKind::RealAbove(0.0, LARGE);
+        /// Whether the line may miss the origin; `true` by default.
+        fit_intercept: bool = true, ParameterKind::Flag;
+        /// Most steps; 100 by default.
+        max_iter: u32 = 100, ParameterKind::Whole(1, 1_000_000);
+        /// Slope at which the steps stop; 0.0001 by default.
+        tol: f64 = 1e-4, ParameterKind::RealAbove(0.0, 1.0);
+    }
+}
+
 words! {
     /// How much each neighbour counts.
     Weights {
@@ -61,7 +76,8 @@ words! {
 }
 
 family! {
-    /// The mean of the nearest training rows; `sklearn.neighbors.KNeighborsRegressor`.
+    /// The mean, or the vote, of the nearest training rows; `sklearn.neighbors.KNeighborsRegressor` and
+    /// `KNeighborsClassifier`.
     Knn {
         /// Number of neighbours; 5 by default.
         n_neighbors: u32 = 5, ParameterKind::Whole(1, 1000);
@@ -73,7 +89,7 @@ family! {
 }
 
 family! {
-    /// One regression tree; `sklearn.tree.DecisionTreeRegressor`.
+    /// One tree; `sklearn.tree.DecisionTreeRegressor` and `DecisionTreeClassifier`.
     DecisionTree {
         /// Deepest leaf, from 1; no limit by default.
         max_depth: Option<u32> = None, ParameterKind::WholeOrNone(1, 1000);
@@ -83,13 +99,15 @@ family! {
         min_samples_leaf: u32 = 1, ParameterKind::Whole(1, MANY);
         /// Features that each split looks at; all by default.
         max_features: MaxFeatures = MaxFeatures::All, ParameterKind::Features;
+        /// Columns whose rise may only raise the prediction (1) or only lower it (-1), for numbers; none by default.
+        monotone_constraints: Monotone = Monotone::default(), ParameterKind::Directions;
         /// Seed of all random choices; 42 by default.
         random_state: u64 = 42, ParameterKind::Whole(0, SEED_MAX);
     }
 }
 
 family! {
-    /// Bagged regression trees; `sklearn.ensemble.RandomForestRegressor`.
+    /// Bagged trees; `sklearn.ensemble.RandomForestRegressor` and `RandomForestClassifier`.
     RandomForest {
         /// Number of trees, 1 to 10,000; 100 by default.
         n_estimators: u32 = 100, ParameterKind::Whole(1, 10_000);
@@ -103,6 +121,8 @@ family! {
         max_features: MaxFeatures = MaxFeatures::All, ParameterKind::Features;
         /// Whether each tree sees rows drawn with replacement; `true` by default.
         bootstrap: bool = true, ParameterKind::Flag;
+        /// Columns whose rise may only raise the prediction (1) or only lower it (-1), for numbers; none by default.
+        monotone_constraints: Monotone = Monotone::default(), ParameterKind::Directions;
         /// Seed of all random choices; 42 by default.
         random_state: u64 = 42, ParameterKind::Whole(0, SEED_MAX);
     }
@@ -123,7 +143,7 @@ words! {
 }
 
 family! {
-    /// Trees that each mend what those before them miss; `lightgbm.LGBMRegressor`.
+    /// Trees that each mend what those before them miss; `lightgbm.LGBMRegressor` and `LGBMClassifier`.
     GradientBoosting {
         /// Number of trees, 1 to 10,000; 100 by default.
         n_estimators: u32 = 100, ParameterKind::Whole(1, 10_000);
@@ -151,7 +171,7 @@ family! {
         cat_smooth: f64 = 10.0, ParameterKind::Real(0.0, LARGE);
         /// Hold on splits by categories, on top of `reg_lambda`; 10 by default.
         cat_l2: f64 = 10.0, ParameterKind::Real(0.0, LARGE);
-        /// What is made small; squared errors by default.
+        /// What is made small; squared errors by default. Classes make the logarithmic loss small whatever stands here.
         objective: Objective = Objective::Squared, ParameterKind::Choice(Objective::WORDS);
         /// Width of `huber`, in units of the (transformed) target, or quantile of `quantile`; 0.9 by default.
         alpha: f64 = 0.9, ParameterKind::RealAbove(0.0, LARGE);

@@ -8,15 +8,17 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 pub use families::{
-    Auto, DecisionTree, ElasticNet, GradientBoosting, Knn, Linear, Objective, RandomForest, Ridge, Weights,
+    Auto, DecisionTree, ElasticNet, GradientBoosting, Knn, Linear, Logistic, Objective, RandomForest, Ridge,
+    Weights,
 };
 pub use parameter::{MaxFeatures, Monotone, Parameter, ParameterKind};
 
-use crate::InvalidValue;
+use crate::{InvalidValue, Task};
 
-/// Makes the enum over the families; each is a variant, a name and a class of scikit-learn.
+/// Makes the enum over the families; each is a variant, a name, and its classes of scikit-learn for numbers and for classes,
+/// empty where there is none.
 macro_rules! algorithm {
-    ($($(#[$doc:meta])* $family:ident = $name:literal, $estimator:literal;)*) => {
+    ($($(#[$doc:meta])* $family:ident = $name:literal, $regressor:literal, $classifier:literal;)*) => {
         /// A family of models with its parameters.
         #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
         #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -43,10 +45,13 @@ macro_rules! algorithm {
                 match self { $(Self::$family(_) => $name,)* }
             }
 
-            /// Name of the class in scikit-learn, such as `RandomForestRegressor`.
+            /// Name of the class in scikit-learn, such as `RandomForestRegressor`; empty if the family cannot do the task.
             #[must_use]
-            pub fn estimator(&self) -> &'static str {
-                match self { $(Self::$family(_) => $estimator,)* }
+            pub fn estimator(&self, task: Task) -> &'static str {
+                match (self, task) {
+                    $((Self::$family(_), Task::Regression) => $regressor,
+                    (Self::$family(_), Task::Classification) => $classifier,)*
+                }
             }
 
             /// What the family's parameters take.
@@ -77,21 +82,23 @@ macro_rules! algorithm {
 
 algorithm! {
     /// Finds family and parameters itself.
-    Auto = "auto", "VotingRegressor";
+    Auto = "auto", "VotingRegressor", "VotingClassifier";
     /// Ordinary least squares.
-    Linear = "linear", "LinearRegression";
+    Linear = "linear", "LinearRegression", "";
     /// Least squares with small coefficients.
-    Ridge = "ridge", "Ridge";
+    Ridge = "ridge", "Ridge", "";
     /// Least squares with few and small coefficients.
-    ElasticNet = "elastic_net", "ElasticNet";
+    ElasticNet = "elastic_net", "ElasticNet", "";
+    /// The logarithm of the odds of each class as a line.
+    Logistic = "logistic", "", "LogisticRegression";
     /// Nearest neighbours.
-    Knn = "knn", "KNeighborsRegressor";
+    Knn = "knn", "KNeighborsRegressor", "KNeighborsClassifier";
     /// One tree.
-    DecisionTree = "decision_tree", "DecisionTreeRegressor";
+    DecisionTree = "decision_tree", "DecisionTreeRegressor", "DecisionTreeClassifier";
     /// Bagged trees.
-    RandomForest = "random_forest", "RandomForestRegressor";
+    RandomForest = "random_forest", "RandomForestRegressor", "RandomForestClassifier";
     /// Boosted trees.
-    GradientBoosting = "gradient_boosting", "GradientBoostingRegressor";
+    GradientBoosting = "gradient_boosting", "GradientBoostingRegressor", "GradientBoostingClassifier";
 }
 
 impl Algorithm {
@@ -105,6 +112,22 @@ impl Algorithm {
     #[must_use]
     pub fn random_forest() -> Self {
         RandomForest::default().into()
+    }
+
+    /// Whether the family predicts such things.
+    #[must_use]
+    pub fn does(&self, task: Task) -> bool {
+        !self.estimator(task).is_empty()
+    }
+
+    /// The only task that the family does; `None` if it does both.
+    #[must_use]
+    pub fn only_task(&self) -> Option<Task> {
+        match (self.does(Task::Regression), self.does(Task::Classification)) {
+            (true, false) => Some(Task::Regression),
+            (false, true) => Some(Task::Classification),
+            _ => None,
+        }
     }
 
     /// The family called `name` with the given parameters, the others at their defaults.

@@ -1,5 +1,6 @@
 //! Runs: create, look at, change.
 
+pub(crate) mod evaluation;
 pub(crate) mod log;
 pub(crate) mod search;
 mod view;

@@ -17,15 +17,23 @@ pub(super) struct Ground<'a> {
     pub(super) settings: &'a Settings,
     pub(super) loss: Loss,
     pub(super) targets: &'a [f64],
-    /// Weight of each row; 1 if absent.
+    /// How much each row counts; 1 if absent.
+    pub(super) weights: Option<&'a [f64]>,
+}
+
+/// Where the loss goes at the guesses so far, for each row of the data.
+#[derive(Clone, Copy)]
+pub(super) struct Slopes<'a> {
+    /// First derivatives, times what the row counts.
+    pub(super) gradients: &'a [f64],
+    /// Second derivatives, times what the row counts; 1 if absent.
     pub(super) weights: Option<&'a [f64]>,
 }
 
 /// One tree in the making.
 pub(super) struct Grower<'a> {
     ground: &'a Ground<'a>,
-    /// Weighted gradient of each row of the data.
-    gradients: &'a [f64],
+    slopes: Slopes<'a>,
     allowed: &'a [bool],
     /// The tree's rows, leaf by leaf.
     rows: Vec<u32>,
@@ -63,12 +71,12 @@ pub(super) struct Grown {
 impl<'a> Grower<'a> {
     pub(super) fn new(
         ground: &'a Ground<'a>,
-        gradients: &'a [f64],
+        slopes: Slopes<'a>,
         allowed: &'a [bool],
         rows: Vec<u32>,
     ) -> Self {
         let gains = vec![0.0; ground.bins.features.len()];
-        Self { ground, gradients, allowed, spare: Vec::new(), rows, idle: Vec::new(), gain_min: 0.0, gains }
+        Self { ground, slopes, allowed, spare: Vec::new(), rows, idle: Vec::new(), gain_min: 0.0, gains }
     }
 
     /// Grows until no split brings anything or there are `num_leaves` leaves; `guesses` are those before this tree.
@@ -80,7 +88,7 @@ impl<'a> Grower<'a> {
         let mut squares = 0.0;
         for &row in &self.rows {
             let weight = self.weight(row);
-            let gradient = self.gradients[row as usize];
+            let gradient = self.slopes.gradients[row as usize];
             total.add(Sums { gradient, weight });
             squares += gradient * gradient;
         }
@@ -182,7 +190,7 @@ impl<'a> Grower<'a> {
     }
 
     fn weight(&self, row: u32) -> f64 {
-        self.ground.weights.map_or(1.0, |weights| weights[row as usize])
+        self.slopes.weights.map_or(1.0, |weights| weights[row as usize])
     }
 
     /// Sums by bin of the rows at these places.
@@ -212,7 +220,7 @@ impl<'a> Grower<'a> {
     fn count(&self, rows: &[u32], histogram: &mut [Sums]) {
         let bins = self.ground.bins;
         for &row in rows {
-            let sums = Sums { gradient: self.gradients[row as usize], weight: self.weight(row) };
+            let sums = Sums { gradient: self.slopes.gradients[row as usize], weight: self.weight(row) };
             for (offset, bin) in bins.offsets.iter().zip(bins.row(row as usize)) {
                 histogram[offset + usize::from(*bin)].add(sums);
             }

@@ -1,4 +1,4 @@
-//! Gradient boosting for regression: trees that each mend what those before them miss.
+//! Gradient boosting: trees that each mend what those before them miss.
 //!
 //! Friedman, *Greedy Function Approximation*, Annals of Statistics 29 (2001), on histograms and leaf by leaf as in Ke et
 //! al., *LightGBM* (2017). Parameters have LightGBM's names, meanings and defaults. Differences: sets of categories have no
@@ -6,6 +6,7 @@
 //! without a bin of its own goes the way of unknown ones.
 
 mod bins;
+mod classes;
 mod grow;
 mod loss;
 mod split;
@@ -25,7 +26,8 @@ use crate::Error;
 use crate::algorithms::tree::TreeView;
 use crate::random::{Generator, below, generator, shuffle};
 use bins::Bins;
-use grow::{Ground, Grower};
+pub(crate) use classes::probabilities_of;
+use grow::{Ground, Grower, Grown, Slopes};
 use loss::Loss;
 use tree::Tree;
 
@@ -231,16 +233,9 @@ impl GradientBoostingValidParams {
         dataset: &DatasetBase<Array2<f64>, T>,
         grown: &mut dyn FnMut(u32) -> ControlFlow<()>,
     ) -> Result<GradientBoosting, Error> {
-        let targets = dataset.as_single_targets().to_vec();
-        if dataset.records().nrows() != targets.len() {
-            return Err(linfa::Error::MismatchedShapes(dataset.records().nrows(), targets.len()).into());
-        }
-        if !targets.iter().all(|target| target.is_finite()) {
-            return Err(linfa::Error::Parameters("all targets must be finite".to_owned()).into());
-        }
+        let targets = checked_targets(dataset)?;
         let bins = Bins::new(dataset.records(), &self.categories, self.values.max_bin)?;
-        let weights =
-            dataset.weights().map(|weights| weights.iter().map(|w| f64::from(*w)).collect::<Vec<f64>>());
+        let weights = weights_of(dataset);
         let settings = self.settings();
         let values = &self.values;
         let ground = Ground {
@@ -282,9 +277,8 @@ impl GradientBoostingValidParams {
         let first_guess = first_guess(ground, &learning);
         let mut guesses = vec![first_guess; ground.bins.row_count];
         let mut gradients = vec![0.0; ground.bins.row_count];
-        let mut trees: Vec<Tree> = Vec::new();
-        let mut gains_by_tree: Vec<Vec<f64>> = Vec::new();
-        let mut best = (f64::INFINITY, 0);
+        let mut machine = Machine::new(first_guess, width);
+        let mut stop = Stop::new(values.early_stopping_rounds, !held_back.is_empty());
         for ready in 1..=values.n_estimators {
             for (row, gradient) in gradients.iter_mut().enumerate() {
                 let weight = ground.weights.map_or(1.0, |weights| weights[row]);
@@ -292,50 +286,25 @@ impl GradientBoostingValidParams {
             }
             let allowed = chosen(width, values.colsample_bytree, &mut random);
             let rows = drawn(&learning, values.subsample, &mut random);
-            let is_complete = rows.len() == ground.bins.row_count;
-            let (done, gains) = Grower::new(ground, &gradients, &allowed, rows).grow(&guesses);
-            if is_complete {
-                for (place, start, end) in &done.leaves {
-                    let answer = done.tree.leaf_value(*place);
-                    for row in &done.rows[*start..*end] {
-                        guesses[*row as usize] += answer;
-                    }
-                }
-            } else {
-                add_answers(std::slice::from_ref(&done.tree), records.view(), &mut guesses);
-            }
-            trees.push(done.tree);
-            gains_by_tree.push(gains);
+            let slopes = Slopes { gradients: &gradients, weights: ground.weights };
+            let grown_tree = Grower::new(ground, slopes, &allowed, rows).grow(&guesses);
+            machine.add(grown_tree, records, &mut guesses);
             if grown(ready).is_break() {
                 return Err(Error::Cancelled);
             }
-            if !held_back.is_empty() {
-                let loss: f64 = held_back
-                    .iter()
-                    .map(|row| ground.loss.value(ground.targets[*row as usize], guesses[*row as usize]))
-                    .sum();
-                if loss < best.0 {
-                    best = (loss, trees.len());
-                }
-                if trees.len() - best.1 >= values.early_stopping_rounds as usize {
-                    break;
-                }
+            let loss = || {
+                let loss = |row: &u32| {
+                    let row = *row as usize;
+                    let weight = ground.weights.map_or(1.0, |weights| weights[row]);
+                    weight * ground.loss.value(ground.targets[row], guesses[row])
+                };
+                held_back.iter().map(loss).sum()
+            };
+            if stop.is_now(ready, loss) {
+                break;
             }
         }
-        if !held_back.is_empty() {
-            trees.truncate(best.1.max(1));
-        }
-        let mut importance = vec![0.0; width];
-        for gains in &gains_by_tree[..trees.len()] {
-            importance.iter_mut().zip(gains).for_each(|(sum, gain)| *sum += gain);
-        }
-        let total: f64 = importance.iter().sum();
-        if total > 0.0 {
-            for share in &mut importance {
-                *share /= total;
-            }
-        }
-        Ok(GradientBoosting { first_guess, trees, importance })
+        Ok(machine.finish(stop.kept()))
     }
 
     /// Rows that train, ascending, and rows that tell when to stop; none of the latter without early stopping.
@@ -350,6 +319,102 @@ impl GradientBoostingValidParams {
         rows.sort_unstable();
         (rows, held_back)
     }
+}
+
+/// A model in the making.
+struct Machine {
+    first_guess: f64,
+    trees: Vec<Tree>,
+    /// For each tree what the splits of each feature brought.
+    gains: Vec<Vec<f64>>,
+    width: usize,
+}
+
+impl Machine {
+    fn new(first_guess: f64, width: usize) -> Self {
+        Self { first_guess, trees: Vec::new(), gains: Vec::new(), width }
+    }
+
+    /// Adds a tree, and its answers to the guesses of all rows.
+    fn add(&mut self, (grown, gains): (Grown, Vec<f64>), records: &Array2<f64>, guesses: &mut [f64]) {
+        if grown.rows.len() == guesses.len() {
+            // The rows know their leaves already.
+            for (place, start, end) in &grown.leaves {
+                let answer = grown.tree.leaf_value(*place);
+                for row in &grown.rows[*start..*end] {
+                    guesses[*row as usize] += answer;
+                }
+            }
+        } else {
+            add_answers(std::slice::from_ref(&grown.tree), records.view(), guesses);
+        }
+        self.trees.push(grown.tree);
+        self.gains.push(gains);
+    }
+
+    /// The model of the first `kept` trees, or of all.
+    fn finish(mut self, kept: Option<usize>) -> GradientBoosting {
+        self.trees.truncate(kept.unwrap_or(usize::MAX));
+        let mut importance = vec![0.0; self.width];
+        for gains in &self.gains[..self.trees.len()] {
+            importance.iter_mut().zip(gains).for_each(|(sum, gain)| *sum += gain);
+        }
+        let total: f64 = importance.iter().sum();
+        if total > 0.0 {
+            for share in &mut importance {
+                *share /= total;
+            }
+        }
+        GradientBoosting { first_guess: self.first_guess, trees: self.trees, importance }
+    }
+}
+
+/// Tells when rows that were held back show no progress any more.
+struct Stop {
+    patience: u32,
+    is_on: bool,
+    best: (f64, u32),
+}
+
+impl Stop {
+    fn new(patience: u32, is_on: bool) -> Self {
+        Self { patience, is_on, best: (f64::INFINITY, 0) }
+    }
+
+    /// Hears of the loss after `ready` rounds.
+    fn is_now(&mut self, ready: u32, loss: impl FnOnce() -> f64) -> bool {
+        if !self.is_on {
+            return false;
+        }
+        let loss = loss();
+        if loss < self.best.0 {
+            self.best = (loss, ready);
+        }
+        ready - self.best.1 >= self.patience
+    }
+
+    /// How many rounds were best; all if nothing was held back.
+    fn kept(&self) -> Option<usize> {
+        self.is_on.then(|| self.best.1.max(1) as usize)
+    }
+}
+
+/// The targets, if they can be learnt.
+fn checked_targets<T: AsSingleTargets<Elem = f64>>(
+    dataset: &DatasetBase<Array2<f64>, T>,
+) -> Result<Vec<f64>, Error> {
+    let targets = dataset.as_single_targets().to_vec();
+    if dataset.records().nrows() != targets.len() {
+        return Err(linfa::Error::MismatchedShapes(dataset.records().nrows(), targets.len()).into());
+    }
+    if !targets.iter().all(|target| target.is_finite()) {
+        return Err(linfa::Error::Parameters("all targets must be finite".to_owned()).into());
+    }
+    Ok(targets)
+}
+
+fn weights_of<T>(dataset: &DatasetBase<Array2<f64>, T>) -> Option<Vec<f64>> {
+    dataset.weights().map(|weights| weights.iter().map(|weight| f64::from(*weight)).collect())
 }
 
 fn first_guess(ground: &Ground<'_>, rows: &[u32]) -> f64 {

@@ -1,13 +1,13 @@
 //! Linear models whose coefficients are held down: ridge and elastic net, of degree 1 or 2.
 //!
 //! Ridge minimises `|y - Xw|² + alpha |w|²` (Hoerl and Kennard, 1970; scikit-learn's `Ridge`), solved by Cholesky's
-//! decomposition of the normal equations, which are collected from the few entries that a row has. Elastic net is
-//! linfa-elasticnet's. The intercept is not held down.
+//! decomposition of the normal equations, which are collected from the few entries that a row has. Elastic net goes down
+//! one coefficient at a time on the same equations, see [`descent`]. The intercept is not held down.
 
+mod descent;
 mod design;
+mod logistic;
 
-use linfa::DatasetBase;
-use linfa::traits::Fit;
 use linfa_linalg::cholesky::SolveCInplace;
 use ndarray::{Array1, Array2, ArrayView1, ArrayView2, Axis};
 use rayon::prelude::*;
@@ -15,12 +15,14 @@ use serde::{Deserialize, Serialize};
 use types::algorithm;
 
 use crate::Error;
+use descent::Descent;
 pub(super) use design::Design;
 use design::{Input, Pair, Value};
+pub(crate) use logistic::{Logistic, softmax};
 
 /// Hold that keeps the equations solvable where none is asked for, relative to the number of rows.
 const HOLD_MIN: f64 = 1e-10;
-/// Cells of a dense design, which elastic net needs: half a gigabyte.
+/// Cells of a dense design, which linfa-logistic needs: half a gigabyte.
 const CELLS_MAX: usize = 1 << 26;
 /// Rows whose normal equations are collected at once; parts are added in their order.
 const CHUNK: usize = 16_384;
@@ -38,15 +40,16 @@ pub(crate) struct Penalised {
 
 impl Penalised {
     /// Fits scikit-learn's `Ridge` to `records` of shape `(rows, features)` without NaN, whose features with a code
-    /// count hold category codes.
+    /// count hold category codes. Rows count by `weights`, or all alike.
     pub(crate) fn ridge(
         records: &Array2<f64>,
         code_counts: &[Option<usize>],
         targets: &Array1<f64>,
+        weights: Option<&[f32]>,
         params: &algorithm::Ridge,
     ) -> Result<Self, Error> {
         let design = Design::fit(records, code_counts, params.degree)?;
-        let (mut gram, mut products) = normal_equations(&design, records, targets);
+        let (mut gram, mut products) = normal_equations(&design, records, targets, weights);
         let count = design.column_count as usize;
         // The last row and column belong to the intercept.
         if !params.fit_intercept {
@@ -67,40 +70,25 @@ impl Penalised {
         Self::assemble(solution[(count, 0)], design, coefficients, records)
     }
 
-    /// Fits scikit-learn's `ElasticNet`; see [`ridge`](Self::ridge).
+    /// Fits scikit-learn's `ElasticNet`; see [`ridge`](Self::ridge). Asks between passes whether to give up.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Cancelled`] if told so, [`Error::TooLarge`] with too many columns.
     pub(crate) fn elastic_net(
         records: &Array2<f64>,
         code_counts: &[Option<usize>],
         targets: &Array1<f64>,
+        weights: Option<&[f32]>,
         params: &algorithm::ElasticNet,
+        is_cancelled: &dyn Fn() -> bool,
     ) -> Result<Self, Error> {
         let design = Design::fit(records, code_counts, params.degree)?;
-        let (rows, columns) = (records.nrows(), design.column_count as usize);
-        if rows * columns > CELLS_MAX {
-            return Err(Error::TooLarge(format!(
-                "{rows} rows and {columns} coefficients are too many for `elastic_net`; use `ridge`, or lower `degree`"
-            )));
-        }
-        let mut dense = Array2::zeros((rows, columns));
-        for (row, mut cells) in records.rows().into_iter().zip(dense.rows_mut()) {
-            design.entries(&design.values(row), |column, value| cells[column as usize] += value);
-        }
-        let means = if params.fit_intercept {
-            dense.mean_axis(Axis(0)).unwrap_or_else(|| Array1::zeros(columns))
-        } else {
-            Array1::zeros(columns)
-        };
-        dense -= &means;
-        let fitted = linfa_elasticnet::ElasticNet::params()
-            .penalty(params.alpha)
-            .l1_ratio(params.l1_ratio)
-            .max_iterations(params.max_iter)
-            .tolerance(params.tol)
-            .with_intercept(params.fit_intercept)
-            .fit(&DatasetBase::new(dense, targets.clone()))
-            .map_err(|error| Error::Learning(error.to_string().into()))?;
-        let coefficients = fitted.hyperplane().to_vec();
-        let intercept = fitted.intercept() - means.dot(fitted.hyperplane());
+        let (gram, products) = normal_equations(&design, records, targets, weights);
+        let weight = |row: usize| weights.map_or(1.0, |weights| f64::from(weights[row]));
+        let square = targets.iter().enumerate().map(|(row, target)| weight(row) * target * target).sum();
+        let problem = Descent::new(gram, products, square, params);
+        let (intercept, coefficients) = problem.solve(is_cancelled)?;
         Self::assemble(intercept, design, coefficients, records)
     }
 
@@ -251,25 +239,32 @@ fn weighted(shares: &[f64], value: impl Fn(usize) -> f64) -> f64 {
     shares.iter().enumerate().map(|(place, share)| share * value(place)).sum()
 }
 
-/// `XᵀX` and `Xᵀy`, with a last column of ones in `X`.
+/// `XᵀX` and `Xᵀy`, with a last column of ones in `X`; rows count by their weights.
 fn normal_equations(
     design: &Design,
     records: &Array2<f64>,
     targets: &Array1<f64>,
+    weights: Option<&[f32]>,
 ) -> (Array2<f64>, Array1<f64>) {
     let size = design.column_count as usize + 1;
-    let rows: Vec<(ArrayView1<'_, f64>, f64)> =
-        records.rows().into_iter().zip(targets.iter().copied()).collect();
+    let rows: Vec<(ArrayView1<'_, f64>, f64, f64)> = records
+        .rows()
+        .into_iter()
+        .zip(targets)
+        .enumerate()
+        .map(|(place, (row, target))| (row, *target, weights.map_or(1.0, |weights| weights[place].into())))
+        .collect();
     let parts: Vec<_> = rows
         .par_chunks(CHUNK)
         .map(|rows| {
             let (mut gram, mut products) = (vec![0.0; size * size], vec![0.0; size]);
             let mut entries: Vec<(usize, f64)> = Vec::new();
-            for (row, target) in rows {
+            for (row, target, weight) in rows {
                 entries.clear();
                 design.entries(&design.values(*row), |column, value| entries.push((column as usize, value)));
                 entries.push((size - 1, 1.0));
                 for (place, (column, value)) in entries.iter().enumerate() {
+                    let value = value * weight;
                     products[*column] += value * target;
                     // Columns come in ascending order within features and pairs: one triangle is enough.
                     let line = &mut gram[column * size..(column + 1) * size];

@@ -34,7 +34,7 @@ fn ridge_shrinks_a_standardised_column_by_the_rows_over_rows_plus_alpha() {
     let records = array![[1.0], [2.0], [3.0], [4.0]];
     let targets = array![1.0, 2.0, 3.0, 4.0];
     let params = algorithm::Ridge { alpha: 4.0, ..algorithm::Ridge::default() };
-    let ridge = Penalised::ridge(&records, &[None], &targets, &params).unwrap();
+    let ridge = Penalised::ridge(&records, &[None], &targets, None, &params).unwrap();
     // Half of the slope is left: 4 / (4 + 4).
     assert_abs_diff_eq!(ridge.predict_row(array![4.0].view()), 2.5 + 0.75, epsilon = 1e-9);
     assert_abs_diff_eq!(ridge.predict_row(array![2.5].view()), 2.5, epsilon = 1e-9);
@@ -45,7 +45,7 @@ fn degree_two_finds_products_that_degree_one_cannot() {
     let (records, targets) = rows(400, 1);
     let error = |degree| {
         let params = algorithm::Ridge { alpha: 1e-6, degree, ..algorithm::Ridge::default() };
-        let ridge = Penalised::ridge(&records, &COUNTS, &targets, &params).unwrap();
+        let ridge = Penalised::ridge(&records, &COUNTS, &targets, None, &params).unwrap();
         (ridge.predict(records.view()) - &targets).map(|error| error.abs()).mean().unwrap()
     };
     assert!(error(1) > 0.5 && error(2) < 1e-4, "{} {}", error(1), error(2));
@@ -56,13 +56,13 @@ fn elastic_net_without_absolute_hold_is_ridge_and_with_it_drops_noise() {
     let (records, targets) = rows(300, 2);
     let net =
         algorithm::ElasticNet { alpha: 0.1, l1_ratio: 0.0, tol: 1e-9, ..algorithm::ElasticNet::default() };
-    let net = Penalised::elastic_net(&records, &COUNTS, &targets, &net).unwrap();
+    let net = Penalised::elastic_net(&records, &COUNTS, &targets, None, &net, &|| false).unwrap();
     // scikit-learn divides the squared errors of `ElasticNet` by the rows, those of `Ridge` not.
     let ridge = algorithm::Ridge { alpha: 0.1 * 300.0, ..algorithm::Ridge::default() };
-    let ridge = Penalised::ridge(&records, &COUNTS, &targets, &ridge).unwrap();
+    let ridge = Penalised::ridge(&records, &COUNTS, &targets, None, &ridge).unwrap();
     assert_abs_diff_eq!(net.predict(records.view()), ridge.predict(records.view()), epsilon = 1e-3);
     let sparse = algorithm::ElasticNet { alpha: 0.5, l1_ratio: 1.0, ..algorithm::ElasticNet::default() };
-    let sparse = Penalised::elastic_net(&records, &COUNTS, &targets, &sparse).unwrap();
+    let sparse = Penalised::elastic_net(&records, &COUNTS, &targets, None, &sparse, &|| false).unwrap();
     assert!(sparse.coefficients.iter().filter(|coefficient| **coefficient == 0.0).count() >= 3);
 }
 
@@ -71,11 +71,13 @@ fn unknown_categories_and_constants_do_no_harm() {
     let records = array![[1.0, 7.0, 0.0], [2.0, 7.0, 1.0], [3.0, 7.0, 0.0], [4.0, 7.0, 1.0]];
     let params = algorithm::Ridge { degree: 2, ..algorithm::Ridge::default() };
     let ridge =
-        Penalised::ridge(&records, &[None, None, Some(3)], &array![1.0, 3.0, 3.0, 5.0], &params).unwrap();
+        Penalised::ridge(&records, &[None, None, Some(3)], &array![1.0, 3.0, 3.0, 5.0], None, &params)
+            .unwrap();
     assert!(ridge.predict_row(array![2.0, 1e9, 99.0].view()).is_finite());
     let origin = algorithm::Ridge { fit_intercept: false, ..params };
     let through =
-        Penalised::ridge(&records, &[None, None, Some(3)], &array![1.0, 3.0, 3.0, 5.0], &origin).unwrap();
+        Penalised::ridge(&records, &[None, None, Some(3)], &array![1.0, 3.0, 3.0, 5.0], None, &origin)
+            .unwrap();
     assert_eq!(through.intercept, 0.0);
 }
 
@@ -84,9 +86,9 @@ fn too_many_columns_are_refused() {
     let records = Array2::from_shape_fn((300, 3), |(row, column)| ((row * (column + 1)) % 100) as f64);
     let params = algorithm::Ridge { degree: 2, ..algorithm::Ridge::default() };
     let wide = Array2::from_shape_fn((300, 100), |(row, column)| ((row * (column + 3)) % 97) as f64);
-    let refused = Penalised::ridge(&wide, &[None; 100], &Array1::zeros(300), &params);
+    let refused = Penalised::ridge(&wide, &[None; 100], &Array1::zeros(300), None, &params);
     assert!(refused.unwrap_err().to_string().contains("`degree`"));
-    Penalised::ridge(&records, &[Some(101); 3], &Array1::zeros(300), &params).unwrap();
+    Penalised::ridge(&records, &[Some(101); 3], &Array1::zeros(300), None, &params).unwrap();
 }
 
 proptest! {
@@ -95,7 +97,7 @@ proptest! {
     fn contributions_add_up(seed in 0_u64..1_000, degree in 1_u32..=2) {
         let (records, targets) = rows(80, seed);
         let params = algorithm::Ridge { degree, ..algorithm::Ridge::default() };
-        let ridge = Penalised::ridge(&records, &COUNTS, &targets, &params).unwrap();
+        let ridge = Penalised::ridge(&records, &COUNTS, &targets, None, &params).unwrap();
         for row in [records.row(0), records.row(7), array![3.0, 0.2, 9.0, 0.0].view()] {
             let (base, amounts) = ridge.contributions(row);
             let sum = base + amounts.iter().sum::<f64>();

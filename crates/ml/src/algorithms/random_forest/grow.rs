@@ -3,7 +3,8 @@
 use super::DEPTH_MAX;
 use super::columns::{Column, Columns, MISSING, Ranked};
 use super::hyperparams::RandomForestValidParams;
-use super::search::{self, Found, Level, Question, Split, Sums};
+use super::search::{self, Found, Level, Question, Split};
+use super::tally::Tally;
 use crate::algorithms::tree::{self, Growing, Tree, partition};
 use crate::random::{Generator, below};
 
@@ -11,7 +12,7 @@ use crate::random::{Generator, below};
 ///
 /// The rows that a tree draws are numbered anew, without gaps. Every node owns the same stretch of `rows` and of each sorted
 /// list.
-pub(super) struct Grower<'a> {
+pub(super) struct Grower<'a, T: Tally> {
     columns: &'a Columns,
     params: &'a RandomForestValidParams,
     feature_limit: usize,
@@ -24,7 +25,8 @@ pub(super) struct Grower<'a> {
     number: Vec<u32>,
     /// The tree's rows, node by node.
     rows: Vec<u32>,
-    sums: Vec<Sums>,
+    /// What each row counts.
+    counted: Vec<T::Row>,
     targets: Vec<f64>,
     features: Vec<Feature>,
     /// Features in the order in which the current node looks at them.
@@ -32,8 +34,11 @@ pub(super) struct Grower<'a> {
     goes_left: Vec<bool>,
     spare_ranked: Vec<Ranked>,
     spare_rows: Vec<u32>,
-    levels: Vec<Level>,
+    levels: Vec<Level<T>>,
     met: Vec<u32>,
+    class_count: usize,
+    /// Shares of the classes in the leaves of the tree.
+    shares: Vec<f64>,
 }
 
 /// A column restricted to the tree's rows.
@@ -54,16 +59,28 @@ struct Chosen {
     cover: f64,
 }
 
+/// A grown tree.
+pub(super) struct Grown {
+    pub(super) tree: Tree,
+    /// For each feature how much error its splits took away, in scaled units.
+    pub(super) gains: Vec<f64>,
+    /// For each leaf the shares of the classes; empty where numbers are learnt.
+    pub(super) shares: Vec<f64>,
+}
+
 /// A node that waits to be split or to become a leaf.
 struct Open {
     place: usize,
     start: usize,
     end: usize,
     depth: u32,
+    /// Lowest and highest answer that the directions of features above allow.
+    bounds: (f64, f64),
 }
 
-impl<'a> Grower<'a> {
-    pub(super) fn new(columns: &'a Columns, params: &'a RandomForestValidParams) -> Self {
+impl<'a, T: Tally> Grower<'a, T> {
+    /// `class_count` is 0 where numbers are learnt.
+    pub(super) fn new(columns: &'a Columns, params: &'a RandomForestValidParams, class_count: usize) -> Self {
         let code_count = |column: &Column| match column {
             Column::Category { code_count, .. } => *code_count,
             Column::Number { .. } => 0,
@@ -81,7 +98,7 @@ impl<'a> Grower<'a> {
             drawn: vec![0; columns.row_count()],
             number: vec![0; columns.row_count()],
             rows: Vec::new(),
-            sums: Vec::new(),
+            counted: Vec::new(),
             targets: Vec::new(),
             features: features.collect(),
             order: Vec::new(),
@@ -90,24 +107,28 @@ impl<'a> Grower<'a> {
             spare_rows: Vec::new(),
             levels: vec![Level::default(); level_count],
             met: Vec::new(),
+            class_count,
+            shares: Vec::new(),
             columns,
             params,
         }
     }
 
-    /// A tree, and for each feature how much squared error its splits took away, in scaled units.
-    pub(super) fn grow(&mut self, mut generator: Generator) -> (Tree, Vec<f64>) {
+    /// Grows a tree.
+    pub(super) fn grow(&mut self, mut generator: Generator) -> Grown {
         self.draw(&mut generator);
         let mut gains = vec![0.0; self.features.len()];
         let mut tree = Growing::new(0.0);
-        let mut open = vec![Open { place: 0, start: 0, end: self.rows.len(), depth: 0 }];
+        let bounds = (f64::NEG_INFINITY, f64::INFINITY);
+        let mut open = vec![Open { place: 0, start: 0, end: self.rows.len(), depth: 0, bounds }];
         while let Some(node) = open.pop() {
-            let Open { place, start, end, depth } = node;
+            let Open { place, start, end, depth, bounds } = node;
             let Some(Chosen { feature, question, gain, cover }) = self.best_split(&node, &mut generator)
             else {
-                let (mean, cover) = self.mean_target(start, end);
-                tree.answer(place, mean);
-                tree.cover(place, cover);
+                let (tally, mean) = self.mean_target(start, end);
+                let mean = mean.clamp(bounds.0, bounds.1);
+                tree.answer(place, tally.answer(mean, self.class_count, &mut self.shares));
+                tree.cover(place, tally.weight());
                 continue;
             };
             gains[feature] += gain;
@@ -115,10 +136,22 @@ impl<'a> Grower<'a> {
             let yes_is_larger = middle - start > end - middle;
             let yes = tree.ask(place, feature, self.question(feature, question, yes_is_larger));
             tree.cover(place, cover);
-            open.push(Open { place: yes + 1, start: middle, end, depth: depth + 1 });
-            open.push(Open { place: yes, start, end: middle, depth: depth + 1 });
+            let [yes_bounds, no_bounds] = self.bounds_below(&node, middle, self.params.direction(feature));
+            open.push(Open { place: yes + 1, start: middle, end, depth: depth + 1, bounds: no_bounds });
+            open.push(Open { place: yes, start, end: middle, depth: depth + 1, bounds: yes_bounds });
         }
-        (tree.finish(), gains)
+        Grown { tree: tree.finish(), gains, shares: std::mem::take(&mut self.shares) }
+    }
+
+    /// The bounds of both sides of a split: where the feature has a direction, neither side crosses the middle between them.
+    fn bounds_below(&self, node: &Open, middle: usize, direction: i8) -> [(f64, f64); 2] {
+        let (low, high) = node.bounds;
+        if direction == 0 {
+            return [node.bounds; 2];
+        }
+        let mean = |start, end| self.mean_target(start, end).1.clamp(low, high);
+        let between = f64::midpoint(mean(node.start, middle), mean(middle, node.end));
+        if direction > 0 { [(low, between), (between, high)] } else { [(between, high), (low, between)] }
     }
 
     /// Draws the tree's rows and restricts all columns to them.
@@ -138,18 +171,18 @@ impl<'a> Grower<'a> {
                 *drawn = 0;
             }
         }
-        self.sums.clear();
+        self.counted.clear();
         self.targets.clear();
         for row in 0..row_count {
             if self.drawn[row] > 0 {
-                self.number[row] = self.sums.len() as u32;
+                self.number[row] = self.counted.len() as u32;
                 let weight =
                     f64::from(self.drawn[row]) * self.columns.weights.get(row).copied().unwrap_or(1.0);
-                self.sums.push(Sums { target: self.columns.scaled[row] * weight, weight });
+                self.counted.push(T::row(self.columns.targets[row], self.columns.scaled[row], weight));
                 self.targets.push(self.columns.targets[row]);
             }
         }
-        let count = self.sums.len();
+        let count = self.counted.len();
         self.rows.clear();
         self.rows.extend(0..count as u32);
         self.goes_left.resize(count, false);
@@ -189,10 +222,10 @@ impl<'a> Grower<'a> {
             return None;
         }
         let rows = &self.rows[start..end];
-        let mut total = Sums::default();
+        let mut total = T::default();
         let (mut lowest, mut highest) = (f64::INFINITY, f64::NEG_INFINITY);
         for &row in rows {
-            total.add(self.sums[row as usize]);
+            total.add(self.counted[row as usize]);
             let target = self.targets[row as usize];
             lowest = lowest.min(target);
             highest = highest.max(target);
@@ -211,14 +244,19 @@ impl<'a> Grower<'a> {
             let feature = self.order[place] as usize;
             let beat = best.map_or(f64::NEG_INFINITY, |(_, split)| split.score);
             let found = match &self.features[feature] {
-                Feature::Number(ranked) => {
-                    search::number(&ranked[start..end], &self.sums, total, self.rows_min, beat)
-                }
+                Feature::Number(ranked) => search::number(
+                    &ranked[start..end],
+                    &self.counted,
+                    &total,
+                    self.rows_min,
+                    self.params.direction(feature),
+                    beat,
+                ),
                 Feature::Category(codes) => search::category(
                     rows,
                     codes,
-                    &self.sums,
-                    total,
+                    &self.counted,
+                    &total,
                     self.rows_min,
                     beat,
                     &mut self.levels,
@@ -234,7 +272,7 @@ impl<'a> Grower<'a> {
             feature,
             question: split.question,
             gain: (split.score - total.score()).max(0.0),
-            cover: total.weight,
+            cover: total.weight(),
         })
     }
 
@@ -296,18 +334,20 @@ impl<'a> Grower<'a> {
         start + left
     }
 
-    /// The weighted mean of a leaf's targets, which rounding never takes outside their range, and their weight.
-    fn mean_target(&self, start: usize, end: usize) -> (f64, f64) {
+    /// What the rows of a node add up to, and the weighted mean of their targets, which rounding never takes outside their
+    /// range.
+    fn mean_target(&self, start: usize, end: usize) -> (T, f64) {
+        let mut tally = T::default();
         let (mut sum, mut weight) = (0.0, 0.0);
         let (mut lowest, mut highest) = (f64::INFINITY, f64::NEG_INFINITY);
         for &row in &self.rows[start..end] {
-            let target = self.targets[row as usize];
-            let times = self.sums[row as usize].weight;
-            sum += target * times;
-            weight += times;
+            let (target, counted) = (self.targets[row as usize], self.counted[row as usize]);
+            tally.add(counted);
+            sum += target * T::weight_of(counted);
+            weight += T::weight_of(counted);
             lowest = lowest.min(target);
             highest = highest.max(target);
         }
-        ((sum / weight).max(lowest).min(highest), weight)
+        (tally, (sum / weight).max(lowest).min(highest))
     }
 }

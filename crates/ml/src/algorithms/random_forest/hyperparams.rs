@@ -16,6 +16,7 @@ pub struct RandomForestValidParams {
     bootstrap: bool,
     random_state: u64,
     categories: Vec<usize>,
+    directions: Vec<i8>,
 }
 
 /// Parameters of [`RandomForest`](super::RandomForest); names and defaults are scikit-learn's.
@@ -29,6 +30,7 @@ pub struct RandomForestValidParams {
 /// | [`max_features`](Self::max_features) | `All` | features that each split looks at | a share lies in `(0, 1]` |
 /// | [`bootstrap`](Self::bootstrap) | `true` | whether trees see rows drawn with replacement | |
 /// | [`random_state`](Self::random_state) | `42` | seed of all random choices | |
+/// | [`directions`](Self::directions) | none | ways in which the prediction may follow a column | -1, 0, 1 |
 /// | [`categories`](Self::categories) | none | columns that hold category codes | columns there are |
 ///
 /// Rows drawn several times count as one row for the two minima, and with their multiplicity in means.
@@ -59,6 +61,7 @@ impl RandomForestParams {
             bootstrap: true,
             random_state: 42,
             categories: Vec::new(),
+            directions: Vec::new(),
         })
     }
 
@@ -72,6 +75,7 @@ impl RandomForestParams {
             max_features,
             bootstrap,
             random_state,
+            monotone_constraints: _,
         } = *params;
         Self(RandomForestValidParams {
             n_estimators,
@@ -82,6 +86,7 @@ impl RandomForestParams {
             bootstrap,
             random_state,
             categories: Vec::new(),
+            directions: Vec::new(),
         })
     }
 
@@ -93,6 +98,7 @@ impl RandomForestParams {
             min_samples_leaf,
             max_features,
             random_state,
+            monotone_constraints: _,
         } = *params;
         Self(RandomForestValidParams {
             n_estimators: 1,
@@ -103,6 +109,7 @@ impl RandomForestParams {
             bootstrap: false,
             random_state,
             categories: Vec::new(),
+            directions: Vec::new(),
         })
     }
 
@@ -152,6 +159,13 @@ impl RandomForestParams {
     #[must_use]
     pub fn random_state(mut self, seed: u64) -> Self {
         self.0.random_state = seed;
+        self
+    }
+
+    /// Sets for each column whether its rise may only raise the prediction (1), only lower it (-1), or both (0).
+    #[must_use]
+    pub fn directions(mut self, directions: Vec<i8>) -> Self {
+        self.0.directions = directions;
         self
     }
 
@@ -238,6 +252,12 @@ impl RandomForestValidParams {
     #[must_use]
     pub fn categories(&self) -> &[usize] {
         &self.categories
+    }
+
+    /// Whether the rise of a column may only raise the prediction (1), only lower it (-1), or both (0).
+    #[must_use]
+    pub fn direction(&self, column: usize) -> i8 {
+        self.directions.get(column).copied().unwrap_or(0)
     }
 
     /// Number of features that a split looks at, out of `count`; at least 1.

@@ -1,7 +1,8 @@
-//! Random forests for regression: the mean of trees, each grown on rows drawn with replacement.
+//! Random forests: the mean of trees, each grown on rows drawn with replacement. [`RandomForest`] tells numbers,
+//! [`ClassForest`] the probabilities of classes.
 //!
 //! Breiman, *Random Forests*, Machine Learning 45 (2001). Parameters mean what they mean in scikit-learn's
-//! `RandomForestRegressor`; tests compare with figures that it reaches on the same rows. Differences: categories are
+//! `RandomForestRegressor` and `RandomForestClassifier`; tests compare with figures that it reaches on the same rows. Differences: categories are
 //! split one against the rest instead of being spread over several columns, so that `max_features` counts a
 //! category once; and no tree is deeper than [`DEPTH_MAX`].
 //!
@@ -12,10 +13,12 @@
 //! Splits are exact. Every column is sorted once for the whole forest; trees keep the sorted order of their rows
 //! in every node by stable partition.
 
+mod classes;
 mod columns;
 mod grow;
 mod hyperparams;
 mod search;
+mod tally;
 
 use std::ops::ControlFlow;
 
@@ -29,10 +32,12 @@ use serde::{Deserialize, Serialize};
 use crate::Error;
 use crate::algorithms::tree::{Ensemble, Tree, shares};
 use crate::random::generator;
+pub(crate) use classes::ClassForest;
 use columns::Columns;
-use grow::Grower;
+use grow::{Grower, Grown};
 pub use hyperparams::{RandomForestParams, RandomForestValidParams};
 use rand::Rng;
+use tally::{Sums, Tally};
 
 /// Deepest leaf of a tree without `max_depth`, so that no column of numbers can make growing take quadratic time.
 pub const DEPTH_MAX: u32 = 1_000;
@@ -117,15 +122,26 @@ impl RandomForestValidParams {
         grown: &(dyn Fn(u32) -> ControlFlow<()> + Sync),
     ) -> Result<RandomForest, Error> {
         let columns = Columns::new(dataset, self.categories())?;
-        self.check_size(columns.row_count())?;
+        let (grown_trees, importance) = self.grow_all::<Sums>(&columns, 0, grown)?;
+        let trees = grown_trees.into_iter().map(|grown| grown.tree).collect();
+        Ok(RandomForest { trees, importance })
+    }
 
+    /// Grows all trees, and tells the importance of the features.
+    fn grow_all<T: Tally>(
+        &self,
+        columns: &Columns,
+        class_count: usize,
+        grown: &(dyn Fn(u32) -> ControlFlow<()> + Sync),
+    ) -> Result<(Vec<Grown>, Vec<f64>), Error> {
+        self.check_size(columns.row_count())?;
         let mut seeds = generator(self.random_state());
         let seeds: Vec<u64> = (0..self.n_estimators()).map(|_| seeds.next_u64()).collect();
         let ready = std::sync::atomic::AtomicU32::new(0);
-        let grown_trees: Option<Vec<(Tree, Vec<f64>)>> = seeds
+        let grown_trees: Option<Vec<Grown>> = seeds
             .into_par_iter()
             .map_init(
-                || Grower::new(&columns, self),
+                || Grower::<T>::new(columns, self, class_count),
                 |grower, seed| {
                     let tree = grower.grow(generator(seed));
                     let count = ready.fetch_add(1, std::sync::atomic::Ordering::Relaxed) + 1;
@@ -133,15 +149,13 @@ impl RandomForestValidParams {
                 },
             )
             .collect();
-        let grown_trees = grown_trees.ok_or(Error::Cancelled)?;
-
+        let mut grown_trees = grown_trees.ok_or(Error::Cancelled)?;
         let mut importance = vec![0.0; columns.feature_count()];
-        let mut trees = Vec::with_capacity(grown_trees.len());
-        for (tree, gains) in grown_trees {
-            importance.iter_mut().zip(shares(gains)).for_each(|(sum, share)| *sum += share);
-            trees.push(tree);
+        for tree in &mut grown_trees {
+            let gains = shares(std::mem::take(&mut tree.gains));
+            importance.iter_mut().zip(gains).for_each(|(sum, share)| *sum += share);
         }
-        Ok(RandomForest { trees, importance: shares(importance) })
+        Ok((grown_trees, shares(importance)))
     }
 
     /// Refuses parameters under which the trees could fill the memory.

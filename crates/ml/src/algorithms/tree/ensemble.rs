@@ -46,6 +46,19 @@ impl Ensemble<'_> {
         self.base + sum / self.divisor(self.trees.len())
     }
 
+    /// Calls `each` with the number of every tree, from 0, and its answer for one row.
+    pub(crate) fn each_answer(&self, row: &[f64], mut each: impl FnMut(usize, f64)) {
+        let (groups, rest) = self.trees.as_chunks::<LANES>();
+        for (group, trees) in groups.iter().enumerate() {
+            for (lane, answer) in answers(trees.each_ref(), [row; LANES]).into_iter().enumerate() {
+                each(group * LANES + lane, answer);
+            }
+        }
+        for (place, tree) in rest.iter().enumerate() {
+            each(groups.len() * LANES + place, answers([tree], [row])[0]);
+        }
+    }
+
     /// Predictions for rows of shape `(rows, features)`; the same bits as [`predict_row`](Self::predict_row).
     pub(crate) fn predict(&self, records: ArrayView2<'_, f64>) -> Vec<f64> {
         let mut sums = vec![0.0; records.nrows()];

@@ -1,0 +1,72 @@
+//! The one list of the door's endpoints.
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::routing::{MethodRouter, get, post};
+use domain::Engine;
+
+use super::runs::{inputs, log};
+use super::{experiments, metrics, runs, server};
+
+/// Prefixes under which every endpoint is served: that of programs, and its copy for MLflow's browser pages.
+const PREFIXES: [&str; 2] = ["/api/", "/ajax-api/"];
+
+/// Largest batch of metrics, params and tags, in bytes.
+const BATCH_BODY_MAX: usize = 1_000_000;
+
+/// Largest list of datasets, in bytes: the profile of one may have 16 MiB.
+const INPUTS_BODY_MAX: usize = 24 * 1024 * 1024;
+
+/// Routes that are added under all prefixes.
+struct Endpoints(Router<Engine>);
+
+impl Endpoints {
+    /// Serves `path`, which begins with MLflow's version of its API, such as `2.0/mlflow/runs/get`.
+    fn on(self, path: &str, methods: MethodRouter<Engine>) -> Self {
+        let routes = PREFIXES
+            .iter()
+            .fold(self.0, |routes, prefix| routes.route(&format!("{prefix}{path}"), methods.clone()));
+        Self(routes)
+    }
+}
+
+/// All endpoints.
+pub(crate) fn endpoints() -> Router<Engine> {
+    Endpoints(Router::new())
+        .on("2.0/mlflow/experiments/create", post(experiments::create_experiment))
+        .on("2.0/mlflow/experiments/get", get(experiments::get_experiment))
+        .on("2.0/mlflow/experiments/get-by-name", get(experiments::get_experiment_by_name))
+        .on(
+            "2.0/mlflow/experiments/search",
+            get(experiments::search_experiments).post(experiments::search_experiments),
+        )
+        .on("2.0/mlflow/experiments/update", post(experiments::update_experiment))
+        .on("2.0/mlflow/experiments/delete", post(experiments::delete_experiment))
+        .on("2.0/mlflow/experiments/restore", post(experiments::restore_experiment))
+        .on("2.0/mlflow/experiments/set-experiment-tag", post(experiments::set_experiment_tag))
+        .on("2.0/mlflow/experiments/delete-experiment-tag", post(experiments::delete_experiment_tag))
+        .on("2.0/mlflow/experiments/search-datasets", post(experiments::search_datasets))
+        .on("2.0/mlflow/runs/create", post(runs::create_run))
+        .on("2.0/mlflow/runs/get", get(runs::get_run))
+        .on("2.0/mlflow/runs/update", post(runs::update_run))
+        .on("2.0/mlflow/runs/delete", post(runs::delete_run))
+        .on("2.0/mlflow/runs/restore", post(runs::restore_run))
+        .on("2.0/mlflow/runs/search", post(runs::search_runs))
+        .on("2.0/mlflow/runs/log-metric", post(log::log_metric))
+        .on("2.0/mlflow/runs/log-parameter", post(log::log_param))
+        .on("2.0/mlflow/runs/set-tag", post(log::set_tag))
+        .on("2.0/mlflow/runs/delete-tag", post(log::delete_tag))
+        .on("2.0/mlflow/runs/log-batch", post(log::log_batch).layer(DefaultBodyLimit::max(BATCH_BODY_MAX)))
+        .on("2.0/mlflow/runs/log-model", post(log::log_model))
+        .on(
+            "2.0/mlflow/runs/log-inputs",
+            post(inputs::log_inputs).layer(DefaultBodyLimit::max(INPUTS_BODY_MAX)),
+        )
+        .on("2.0/mlflow/runs/outputs", post(inputs::log_outputs))
+        .on("2.0/mlflow/metrics/get-history", get(metrics::get_metric_history))
+        .on("2.0/mlflow/metrics/get-history-bulk", get(metrics::get_metric_history_bulk))
+        .on("2.0/mlflow/metrics/get-history-bulk-interval", get(metrics::get_metric_history_bulk_interval))
+        .on("3.0/mlflow/server-info", get(server::get_server_info))
+        .0
+        .route("/version", get(server::get_version))
+}

@@ -1,0 +1,55 @@
+//! Extractors of MLflow's door. A request that they refuse is already answered in MLflow's shape.
+
+use axum::body::Bytes;
+use axum::extract::{FromRequest, FromRequestParts, Request};
+use domain::{Caller, Ctx, Engine};
+use http::request::Parts;
+use http::{HeaderMap, Method, StatusCode, header};
+
+use super::error::MlflowError;
+use super::message::Message;
+
+/// Who is calling, and the engine to ask. Credentials will be read here.
+pub(crate) struct Op(pub(crate) Ctx);
+
+impl FromRequestParts<Engine> for Op {
+    type Rejection = MlflowError;
+
+    async fn from_request_parts(_: &mut Parts, engine: &Engine) -> Result<Self, MlflowError> {
+        Ok(Self(Ctx::new(engine.clone(), Caller::Anonymous)))
+    }
+}
+
+/// The message of a request: the query string of GET, else the JSON body.
+pub(crate) struct Received<M>(pub(crate) M);
+
+impl<M: Message, S: Send + Sync> FromRequest<S> for Received<M> {
+    type Rejection = MlflowError;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, MlflowError> {
+        if request.method() == Method::GET || request.method() == Method::HEAD {
+            return M::from_query(request.uri().query().unwrap_or_default()).map(Self);
+        }
+        check_content_type(request.headers())?;
+        let body =
+            Bytes::from_request(request, state).await.map_err(|rejection| match rejection.status() {
+                StatusCode::PAYLOAD_TOO_LARGE => MlflowError::invalid(
+                    "The request is larger than this endpoint takes. Please split it up.",
+                ),
+                status => MlflowError::bad_request(status, "The request body could not be read"),
+            })?;
+        M::from_json(&body).map(Self)
+    }
+}
+
+fn check_content_type(headers: &HeaderMap) -> Result<(), MlflowError> {
+    let Some(content_type) = headers.get(header::CONTENT_TYPE) else {
+        return Err(MlflowError::invalid("Bad Request. Content-Type header is missing."));
+    };
+    let essence = content_type.as_bytes().split(|byte| *byte == b';').next().unwrap_or_default();
+    if essence.trim_ascii().eq_ignore_ascii_case(b"application/json") {
+        Ok(())
+    } else {
+        Err(MlflowError::invalid("Bad Request. Content-Type must be one of ['application/json']."))
+    }
+}

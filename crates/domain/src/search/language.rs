@@ -1,0 +1,117 @@
+//! What the search languages know: one for each kind of thing.
+
+use types::RunStatus;
+use types::search::{DatasetAttribute, ExperimentAttribute, Field, MetricValue, RunAttribute, Test};
+
+/// The fields of one kind of thing, by the names that a filter may give them. The attributes of the thing stand
+/// for the language.
+pub(super) trait Language: Sized {
+    /// What to say to somebody whose field is none.
+    const EXPECTED: &'static str;
+
+    /// The field called `key` of an entity such as `metrics`; `is_bare` if it was written without quotes.
+    ///
+    /// # Errors
+    ///
+    /// Says what there is instead.
+    fn field(entity: Option<&str>, key: &str, is_bare: bool) -> Result<Field<Self>, String>;
+
+    /// Whether the values of an attribute are numbers, not texts.
+    fn is_number(&self) -> bool;
+
+    /// What is wrong with a test of this field, beyond its form.
+    fn problem(_: &Field<Self>, _: &Test) -> Option<String> {
+        None
+    }
+}
+
+impl Language for RunAttribute {
+    const EXPECTED: &'static str =
+        "expected a field such as metrics.test_rmse, params.model or attributes.status";
+
+    /// A bare metric key may end in `.min`, `.max`, `.first` or `.last`.
+    fn field(entity: Option<&str>, key: &str, is_bare: bool) -> Result<Field, String> {
+        let Some(entity) = entity else { return run_attribute(key) };
+        match entity.to_ascii_lowercase().as_str() {
+            "metric" | "metrics" => {
+                let (key, which) = match key.rsplit_once('.').filter(|_| is_bare) {
+                    Some((key, "min")) => (key, MetricValue::Min),
+                    Some((key, "max")) => (key, MetricValue::Max),
+                    Some((key, "first")) => (key, MetricValue::First),
+                    Some((key, "last")) => (key, MetricValue::Last),
+                    _ => (key, MetricValue::Last),
+                };
+                Ok(Field::Metric { key: key.to_owned(), which })
+            }
+            "param" | "params" | "parameter" | "parameters" => Ok(Field::Param(key.to_owned())),
+            "tag" | "tags" => Ok(Field::Tag(key.to_owned())),
+            "attribute" | "attributes" | "attr" | "run" => run_attribute(key),
+            "dataset" | "datasets" => Ok(Field::Dataset(match key {
+                "name" => DatasetAttribute::Name,
+                "digest" => DatasetAttribute::Digest,
+                "context" => DatasetAttribute::Context,
+                _ => return Err("datasets have `name`, `digest` and `context`".to_owned()),
+            })),
+            _ => Err("expected metrics., params., tags., attributes. or datasets.".to_owned()),
+        }
+    }
+
+    fn is_number(&self) -> bool {
+        Self::is_number(*self)
+    }
+
+    fn problem(field: &Field, test: &Test) -> Option<String> {
+        match (field, test) {
+            (Field::Attribute(Self::Status), Test::Text { value, .. })
+                if RunStatus::from_name(&value.to_ascii_uppercase()).is_none() =>
+            {
+                let names = RunStatus::ALL.map(RunStatus::as_str).join(", ");
+                Some(format!("there is no status `{value}`; there are {names}"))
+            }
+            _ => None,
+        }
+    }
+}
+
+fn run_attribute(key: &str) -> Result<Field, String> {
+    Ok(Field::Attribute(match key {
+        "run_id" => RunAttribute::RunId,
+        "run_name" | "Run name" | "Run Name" | "run name" => RunAttribute::RunName,
+        "status" => RunAttribute::Status,
+        "user_id" => RunAttribute::UserId,
+        "artifact_uri" => RunAttribute::ArtifactUri,
+        "start_time" | "created" | "Created" => RunAttribute::StartTime,
+        "end_time" => RunAttribute::EndTime,
+        _ => {
+            let known = "run_id, run_name, status, user_id, artifact_uri, start_time and end_time";
+            return Err(format!("there is no attribute `{key}`; there are {known}"));
+        }
+    }))
+}
+
+impl Language for ExperimentAttribute {
+    const EXPECTED: &'static str = "expected a field such as name, creation_time or tags.team";
+
+    fn field(entity: Option<&str>, key: &str, _: bool) -> Result<Field<Self>, String> {
+        match entity.map(str::to_ascii_lowercase).as_deref() {
+            Some("tag" | "tags") => Ok(Field::Tag(key.to_owned())),
+            None | Some("attribute" | "attributes") => Ok(Field::Attribute(match key {
+                "name" => Self::Name,
+                "experiment_id" => Self::Id,
+                "creation_time" => Self::CreatedAt,
+                "last_update_time" => Self::UpdatedAt,
+                _ => {
+                    return Err(format!(
+                        "there is no attribute `{key}`; there are name, experiment_id, creation_time and \
+                         last_update_time"
+                    ));
+                }
+            })),
+            Some(entity) => Err(format!("`{entity}` is neither attributes nor tags")),
+        }
+    }
+
+    fn is_number(&self) -> bool {
+        Self::is_number(*self)
+    }
+}
