@@ -76,6 +76,7 @@ fn holds(run: &Run, filter: &Filter) -> bool {
     }
 }
 
+#[expect(clippy::float_cmp, reason = "databases compare exactly, too")]
 fn number_holds(value: f64, test: &Test) -> bool {
     match test {
         Test::Number(_, other) if other.is_nan() => false,
