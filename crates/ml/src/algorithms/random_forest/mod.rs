@@ -1,5 +1,5 @@
 //! Random forests: the mean of trees, each grown on rows drawn with replacement. [`RandomForest`] tells numbers,
-//! [`ClassForest`] the probabilities of classes.
+//! `ClassForest` the probabilities of classes.
 //!
 //! Breiman, *Random Forests*, Machine Learning 45 (2001). Parameters mean what they mean in scikit-learn's
 //! `RandomForestRegressor` and `RandomForestClassifier`; tests compare with figures that it reaches on the same rows. Differences: categories are
