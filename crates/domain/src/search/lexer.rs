@@ -59,7 +59,11 @@ pub(super) fn tokens(text: &str) -> Result<Vec<Token>, SyntaxError> {
                         token: chars[at..].iter().collect(),
                         problem: format!("the closing {c} is missing"),
                     })?;
-                let inside = chars[at + 1..at + 1 + close].iter().collect();
+                let inside: String = chars[at + 1..at + 1 + close].iter().collect();
+                if inside.contains('\0') {
+                    let problem = "no text that is stored has the character U+0000".to_owned();
+                    return Err(SyntaxError { position, token: inside, problem });
+                }
                 at += close + 2;
                 (if c == '\'' { Kind::Text } else { Kind::Name }, inside)
             }
@@ -81,6 +85,11 @@ pub(super) fn tokens(text: &str) -> Result<Vec<Token>, SyntaxError> {
                 } else {
                     (Kind::Symbol, c.to_string())
                 }
+            }
+            // It is in no text that is stored, and PostgreSQL refuses to look for it.
+            '\0' => {
+                let problem = "the character U+0000 has no meaning here".to_owned();
+                return Err(SyntaxError { position, token: String::new(), problem });
             }
             ';' => {
                 let problem = "`;` has no meaning here".to_owned();

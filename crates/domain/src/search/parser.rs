@@ -253,8 +253,11 @@ impl<L: Language> Parser<L> {
             .text
             .bytes()
             .all(|byte| byte.is_ascii_digit() || matches!(byte, b'+' | b'-' | b'.' | b'e' | b'E'));
-        let number = token.text.parse::<f64>().ok().filter(|_| token.kind == Kind::Word && is_plain);
-        number.ok_or_else(|| error(&token, "expected a number, without quotes"))
+        match token.text.parse::<f64>() {
+            Ok(number) if token.kind == Kind::Word && is_plain && number.is_finite() => Ok(number),
+            Ok(_) if token.kind == Kind::Word && is_plain => Err(error(&token, "the number is too large")),
+            _ => Err(error(&token, "expected a number, without quotes")),
+        }
     }
 
     fn text(&mut self) -> Parsed<String> {
@@ -443,5 +446,12 @@ mod tests {
             }
             let _ = super::filter::<types::search::ExperimentAttribute>(&text);
         }
+    }
+
+    #[test]
+    fn what_no_value_can_be_is_told() {
+        let problem = |text: &str| filter(text).unwrap_err().to_string();
+        assert!(problem("metrics.a > 1e999").contains("`1e999`: the number is too large"));
+        assert!(problem("params.a = 'x\u{0}y'").contains("U+0000"));
     }
 }

@@ -30,6 +30,9 @@ const CLASSES: [&str; 18] = [
     "xss-reflected",
 ];
 
+/// Rows that MLflow's own clients must not be refused for: it cuts a long param short and answers 200.
+const AS_MLFLOW: [&str; 1] = ["ATK-158"];
+
 /// One row.
 #[derive(Debug, Deserialize)]
 struct Attack {
@@ -107,7 +110,8 @@ async fn the_attacks_of_the_table_bounce_off() {
         let answer = tokio::task::spawn_blocking(move || app.raw(&wire, LIMIT)).await.unwrap();
         let status = status_of(&answer);
         // A row whose answer may be 200 is one that must do no harm rather than be refused.
-        let may_succeed = attack.expect.contains("200") || path == "/";
+        let may_succeed =
+            attack.expect.contains("200") || path == "/" || AS_MLFLOW.contains(&attack.id.as_str());
         assert!(status < 500, "{label}: {}", String::from_utf8_lossy(&answer));
         assert!(
             may_succeed || !(200..400).contains(&status),
