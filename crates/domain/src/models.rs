@@ -1,9 +1,7 @@
 //! The model registry: versions, aliases, promotion.
 
 use tracing::{info, instrument};
-use types::{
-    Alias, AliasEvent, Evaluation, Language, ModelName, ModelVersion, RegisteredModel, RunId, Task,
-};
+use types::{Alias, AliasEvent, Evaluation, Language, ModelName, ModelVersion, RegisteredModel, RunId, Task};
 
 use crate::training::{ESTIMATOR_TAG, MODEL_PATH};
 use crate::{Ctx, Error, Result, evaluation, runs, serving};
@@ -133,8 +131,8 @@ async fn check_curves(ctx: &Ctx, run_id: &RunId) -> Result<()> {
     let checked = evaluation::find(ctx, run_id).await?.filter(Evaluation::has_checked_rules);
     let Some(evaluation) = checked else {
         return Err(Error::Rule(format!(
-            "no curve of the model of run `{run_id}` was checked against a rule; train it again with `expected`, such as \
-             `kilometraje` decreasing, or promote it without required checks"
+            "no curve of the model of run `{run_id}` was checked against a rule; say what is expected when \
+             training, such as `kilometraje=decreasing`, or promote it without required checks"
         )));
     };
     let broken: Vec<String> =

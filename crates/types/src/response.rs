@@ -1,8 +1,10 @@
 //! How predictions answer to one column, and what that should look like.
 
+use std::str::FromStr;
+
 use serde::{Deserialize, Serialize};
 
-use crate::Language;
+use crate::{InvalidValue, Language};
 
 /// Share of the steps of a mean curve above which a rule counts as broken.
 const BROKEN: f64 = 0.1;
@@ -26,6 +28,28 @@ pub struct ResponseRule {
     pub column: String,
     /// Which way predictions may go.
     pub direction: ResponseDirection,
+}
+
+/// `COLUMN=increasing` or `COLUMN=decreasing`, as the command line and the API spell it.
+impl FromStr for ResponseRule {
+    type Err = InvalidValue;
+
+    fn from_str(text: &str) -> Result<Self, InvalidValue> {
+        let rule = text.rsplit_once('=').and_then(|(column, way)| {
+            let direction = match way {
+                "increasing" => ResponseDirection::Increasing,
+                "decreasing" => ResponseDirection::Decreasing,
+                _ => return None,
+            };
+            (!column.is_empty()).then(|| Self { column: column.to_owned(), direction })
+        });
+        rule.ok_or_else(|| {
+            InvalidValue::new(
+                "expectation",
+                format!("is `{text}`, not `COLUMN=increasing` or `COLUMN=decreasing`"),
+            )
+        })
+    }
 }
 
 impl ResponseRule {
@@ -276,6 +300,15 @@ mod tests {
         assert!(!kept.is_warning());
         let cliff = finding(ResponseFindingKind::Cliff { from: 1.0, to: 2.5, change: -0.25 });
         assert!(cliff.sentence(Language::Es).contains("salta -0.250 de golpe"));
+    }
+
+    #[test]
+    fn rules_are_read_from_text() {
+        let rule: ResponseRule = "a=b=increasing".parse().unwrap();
+        assert_eq!(rule, ResponseRule { column: "a=b".to_owned(), direction: ResponseDirection::Increasing });
+        for text in ["a", "a=", "=increasing", "a=up"] {
+            assert!(text.parse::<ResponseRule>().is_err(), "{text}");
+        }
     }
 
     #[test]

@@ -7,8 +7,8 @@ use camino::Utf8PathBuf;
 use domain::{Ctx, datasets, training};
 use serde::Deserialize;
 use types::{
-    Algorithm, CrossValidation, DataSplit, ExperimentName, NewTrainingJob, RunName, TargetTransform, Task,
-    TrainingResult, TrainingSpec,
+    Algorithm, CrossValidation, DataSplit, ExperimentName, NewTrainingJob, ResponseRule, RunName,
+    TargetTransform, Task, TrainingResult, TrainingSpec,
 };
 
 use super::progress::Bar;
@@ -47,6 +47,10 @@ pub(crate) struct Args {
     /// Column that says how much each row counts; no feature
     #[arg(long, value_name = "COLUMN")]
     weight: Option<String>,
+
+    /// Which way the prediction may go as a column grows, such as `kilometraje=decreasing`; repeat it or separate by commas
+    #[arg(long, value_name = "COLUMN=WAY", value_delimiter = ',')]
+    expect: Vec<ResponseRule>,
 
     /// Scale on which the target is learnt: none, log or sqrt; `auto` chooses its own
     #[arg(long, value_name = "SCALE", default_value = "none", value_parser = transform)]
@@ -128,6 +132,7 @@ pub(super) async fn run(args: Args, ctx: &Ctx, out: &mut impl Write) -> anyhow::
             excluded: args.exclude.clone(),
             task: args.task,
             weight: args.weight.clone(),
+            expected: args.expect.clone(),
             cross_validation: CrossValidation { folds: args.folds, ..CrossValidation::default() },
             ..TrainingSpec::new(&args.target, algorithm).with_split(split.clone())
         };

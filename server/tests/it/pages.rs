@@ -78,6 +78,13 @@ async fn every_page_reads_with_runs() {
         let path = format!("{prefix}/runs/{}", runs[0]);
         let page = check(&path, app.page(&path).await, "test_rmse");
         assert!(page.contains("<svg") || page.contains("/artifacts/"), "{path} shows no chart");
+        assert!(
+            page.contains("kilometraje") && page.contains("evaluation-section"),
+            "{path} says nothing of its model"
+        );
+        let path = format!("{prefix}/compare?run={}&run={}", runs[0], runs[1]);
+        let word = if prefix.is_empty() { "Row by row" } else { "Fila por fila" };
+        check(&path, app.page(&path).await, word);
         let path = format!("{prefix}/models");
         check(&path, app.page(&path).await, "champion");
     }

@@ -9,8 +9,8 @@ use http::{StatusCode, header};
 use serde::Serialize;
 use serde_json::Value;
 use types::{
-    Algorithm, CrossValidation, DataSplit, ExperimentName, Fault, JobId, NewTrainingJob, RunName,
-    TargetTransform, Task, TrainingJob, TrainingSpec,
+    Algorithm, CrossValidation, DataSplit, ExperimentName, Fault, JobId, NewTrainingJob, ResponseRule,
+    RunName, TargetTransform, Task, TrainingJob, TrainingSpec,
 };
 use utoipa::ToSchema;
 
@@ -74,6 +74,10 @@ wire! {
         optional task: Option<Task> = |input| input.one_of(&TASKS),
         /// Column that says how much each row counts, with numbers from 0; no feature.
         optional weight: Option<String> = Input::text,
+        /// Which way the prediction may go as a column of numbers grows, such as `kilometraje=decreasing`; checked once the model
+        /// stands. What is usual for the columns of a car if absent.
+        #[schema(value_type = Option<Vec<String>>)]
+        optional expected: Option<Vec<ResponseRule>> = |input| input.list(Input::parsed),
     }
 }
 
@@ -140,6 +144,7 @@ impl TryFrom<CreateTrainingJob> for NewTrainingJob {
                 excluded: wire.excluded.unwrap_or_default(),
                 task: wire.task,
                 weight: wire.weight,
+                expected: wire.expected.unwrap_or_default(),
                 cross_validation: CrossValidation {
                     folds: wire.folds.unwrap_or(CrossValidation::default().folds),
                     ..CrossValidation::default()

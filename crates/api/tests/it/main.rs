@@ -5,6 +5,7 @@
 mod artifacts;
 mod documents;
 mod errors;
+mod evaluation;
 mod experiments_and_runs;
 mod garbage;
 mod mlflow;
