@@ -3,6 +3,7 @@
 
 pub mod algorithm;
 mod artifact;
+mod artifact_location;
 pub mod car;
 mod dataset;
 mod error_kind;
@@ -28,6 +29,7 @@ mod training;
 
 pub use algorithm::{Algorithm, MaxFeatures};
 pub use artifact::{ARTIFACT_PATH_MAX, Artifact, ArtifactPath, Preview};
+pub use artifact_location::{ArtifactEntry, ArtifactLocation, ArtifactOwner};
 pub use car::Car;
 pub use dataset::{
     ColumnKind, ColumnProfile, Dataset, DatasetDetails, DatasetInput, DatasetName, DatasetSummary,
@@ -43,7 +45,7 @@ pub use experiment::{
 };
 pub use explanation::{Driver, Drivers};
 pub use fault::{Fault, Location};
-pub use identifier::{ExperimentId, JobId, PredictionId, RunId};
+pub use identifier::{ExperimentId, JobId, LoggedModelId, PredictionId, RunId};
 pub use invalid::InvalidValue;
 pub use job::{JobState, Progress, TrainingJob};
 pub use language::Language;

@@ -5,8 +5,9 @@ use axum::extract::DefaultBodyLimit;
 use axum::routing::{MethodRouter, get, post};
 use domain::Engine;
 
+use super::artifacts::proxy;
 use super::runs::{inputs, log};
-use super::{experiments, metrics, runs, server};
+use super::{artifacts, experiments, metrics, runs, server};
 
 /// Prefixes under which every endpoint is served: that of programs, and its copy for MLflow's browser pages.
 const PREFIXES: [&str; 2] = ["/api/", "/ajax-api/"];
@@ -66,7 +67,19 @@ pub(crate) fn endpoints() -> Router<Engine> {
         .on("2.0/mlflow/metrics/get-history", get(metrics::get_metric_history))
         .on("2.0/mlflow/metrics/get-history-bulk", get(metrics::get_metric_history_bulk))
         .on("2.0/mlflow/metrics/get-history-bulk-interval", get(metrics::get_metric_history_bulk_interval))
+        .on("2.0/mlflow/artifacts/list", get(artifacts::list_artifacts))
+        .on("2.0/mlflow/upload-artifact", post(artifacts::upload_artifact))
+        .on("2.0/mlflow-artifacts/artifacts", get(proxy::list_artifacts))
+        .on(
+            "2.0/mlflow-artifacts/artifacts/{*path}",
+            get(proxy::download_artifact).put(proxy::upload_artifact).delete(proxy::delete_artifact),
+        )
+        .on("2.0/mlflow-artifacts/mpu/create/{*path}", post(proxy::not_here))
+        .on("2.0/mlflow-artifacts/mpu/complete/{*path}", post(proxy::not_here))
+        .on("2.0/mlflow-artifacts/mpu/abort/{*path}", post(proxy::not_here))
+        .on("2.0/mlflow-artifacts/presigned/{*path}", get(proxy::not_here))
         .on("3.0/mlflow/server-info", get(server::get_server_info))
         .0
         .route("/version", get(server::get_version))
+        .route("/get-artifact", get(artifacts::get_artifact))
 }

@@ -19,6 +19,8 @@ pub(crate) enum ErrorCode {
     InvalidParameterValue,
     /// The thing is not in the state for this.
     InvalidState,
+    /// The server has no such thing; clients take another way.
+    NotImplemented,
     /// The caller may not do this.
     PermissionDenied,
     /// Too much at once; trying again is safe, and clients do.
@@ -42,6 +44,7 @@ impl ErrorCode {
             Self::Internal => "INTERNAL_ERROR",
             Self::InvalidParameterValue => "INVALID_PARAMETER_VALUE",
             Self::InvalidState => "INVALID_STATE",
+            Self::NotImplemented => "NOT_IMPLEMENTED",
             Self::PermissionDenied => "PERMISSION_DENIED",
             Self::RequestLimitExceeded => "REQUEST_LIMIT_EXCEEDED",
             Self::ResourceAlreadyExists => "RESOURCE_ALREADY_EXISTS",
@@ -61,6 +64,7 @@ impl ErrorCode {
             | Self::ResourceAlreadyExists => StatusCode::BAD_REQUEST,
             Self::EndpointNotFound | Self::ResourceDoesNotExist => StatusCode::NOT_FOUND,
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
+            Self::NotImplemented => StatusCode::NOT_IMPLEMENTED,
             Self::PermissionDenied => StatusCode::FORBIDDEN,
             Self::RequestLimitExceeded => StatusCode::TOO_MANY_REQUESTS,
             Self::TemporarilyUnavailable => StatusCode::SERVICE_UNAVAILABLE,

@@ -4,6 +4,7 @@
 //! [`message!`](message::message) from the query string or the JSON body, one operation of the domain does the
 //! work, and the answer is [`axum::Json`] of a struct that leaves out what is absent. [`endpoints`] lists them all.
 
+mod artifacts;
 mod endpoints;
 mod error;
 mod experiments;

@@ -1,7 +1,7 @@
 //! Extractors of MLflow's door. A request that they refuse is already answered in MLflow's shape.
 
 use axum::body::Bytes;
-use axum::extract::{FromRequest, FromRequestParts, Request};
+use axum::extract::{FromRequest, FromRequestParts, Path, Request};
 use domain::{Caller, Ctx, Engine};
 use http::request::Parts;
 use http::{HeaderMap, Method, StatusCode, header};
@@ -39,6 +39,29 @@ impl<M: Message, S: Send + Sync> FromRequest<S> for Received<M> {
                 status => MlflowError::bad_request(status, "The request body could not be read"),
             })?;
         M::from_json(&body).map(Self)
+    }
+}
+
+/// The message in the query string, whatever the method: the body is a file.
+pub(crate) struct Asked<M>(pub(crate) M);
+
+impl<M: Message, S: Send + Sync> FromRequestParts<S> for Asked<M> {
+    type Rejection = MlflowError;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, MlflowError> {
+        M::from_query(parts.uri.query().unwrap_or_default()).map(Self)
+    }
+}
+
+/// What an address ends in, decoded once.
+pub(crate) struct Rest(pub(crate) String);
+
+impl<S: Send + Sync> FromRequestParts<S> for Rest {
+    type Rejection = MlflowError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, MlflowError> {
+        let rest = Path::<String>::from_request_parts(parts, state).await;
+        rest.map(|Path(rest)| Self(rest)).map_err(|_| MlflowError::invalid("Invalid path: it is no text."))
     }
 }
 
