@@ -16,6 +16,7 @@ mod experiments;
 mod files;
 mod histories;
 mod jobs;
+mod logged_models;
 mod metrics;
 mod predictions;
 mod registry;
@@ -38,6 +39,7 @@ use crate::files::Files;
 pub use crate::batch::BatchOutcome;
 pub use crate::error::Error;
 pub use crate::files::sha256_hex;
+pub use crate::logged_models::ModelParamsOutcome;
 pub use crate::predictions::PredictionRecord;
 pub use crate::search::artifact_uri;
 

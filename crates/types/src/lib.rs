@@ -15,6 +15,7 @@ mod identifier;
 mod invalid;
 mod job;
 mod language;
+mod logged_model;
 mod metric;
 mod model;
 mod prediction;
@@ -49,6 +50,10 @@ pub use identifier::{ExperimentId, JobId, LoggedModelId, PredictionId, RunId};
 pub use invalid::InvalidValue;
 pub use job::{JobState, Progress, TrainingJob};
 pub use language::Language;
+pub use logged_model::{
+    DatasetReference, LoggedModel, LoggedModelMetric, LoggedModelName, LoggedModelOrder, LoggedModelPage,
+    LoggedModelQuery, LoggedModelStatus, ModelMetric, NewLoggedModel,
+};
 pub use metric::{METRIC_KEY_MAX, Metric, MetricKey, MetricPoint, MetricSummary};
 pub use model::{Alias, AliasEvent, ModelName, ModelVersion, RegisteredModel};
 pub use prediction::{FormOptions, Health, ModelInfo, Prediction, RANGE_COVERAGE, Valuation};

@@ -6,6 +6,8 @@
 
 mod experiments;
 mod filter;
+mod logged_models;
+mod offset_token;
 mod order;
 mod page_token;
 mod pattern;
