@@ -9,6 +9,7 @@ mod engine;
 mod error;
 pub mod evaluation;
 pub mod experiments;
+pub mod logged_models;
 pub mod metrics;
 pub mod models;
 mod names;

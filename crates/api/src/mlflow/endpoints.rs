@@ -2,12 +2,12 @@
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
-use axum::routing::{MethodRouter, get, post};
+use axum::routing::{MethodRouter, delete, get, patch, post};
 use domain::Engine;
 
 use super::artifacts::proxy;
 use super::runs::{inputs, log};
-use super::{artifacts, experiments, metrics, runs, server};
+use super::{artifacts, experiments, logged_models, metrics, runs, server};
 
 /// Prefixes under which every endpoint is served: that of programs, and its copy for MLflow's browser pages.
 const PREFIXES: [&str; 2] = ["/api/", "/ajax-api/"];
@@ -67,6 +67,19 @@ pub(crate) fn endpoints() -> Router<Engine> {
         .on("2.0/mlflow/metrics/get-history", get(metrics::get_metric_history))
         .on("2.0/mlflow/metrics/get-history-bulk", get(metrics::get_metric_history_bulk))
         .on("2.0/mlflow/metrics/get-history-bulk-interval", get(metrics::get_metric_history_bulk_interval))
+        .on("2.0/mlflow/logged-models", post(logged_models::create_logged_model))
+        .on("2.0/mlflow/logged-models/search", post(logged_models::search_logged_models))
+        .on(
+            "2.0/mlflow/logged-models/{model_id}",
+            get(logged_models::get_logged_model)
+                .patch(logged_models::finalize_logged_model)
+                .delete(logged_models::delete_logged_model),
+        )
+        .on("2.0/mlflow/logged-models/{model_id}/params", post(logged_models::log_params))
+        .on("2.0/mlflow/logged-models/{model_id}/tags", patch(logged_models::set_tags))
+        .on("2.0/mlflow/logged-models/{model_id}/tags/{*key}", delete(logged_models::delete_tag))
+        .on("2.0/mlflow/logged-models/{model_id}/artifacts/directories", get(logged_models::list_artifacts))
+        .on("2.0/mlflow/logged-models/{model_id}/artifacts/files", get(logged_models::get_artifact))
         .on("2.0/mlflow/artifacts/list", get(artifacts::list_artifacts))
         .on("2.0/mlflow/upload-artifact", post(artifacts::upload_artifact))
         .on("2.0/mlflow-artifacts/artifacts", get(proxy::list_artifacts))

@@ -153,6 +153,8 @@ fn message(error: &domain::Error) -> String {
                 format!("Could not find experiment with name '{id}'")
             }
         }
+        domain::Error::NotFound { what: "logged model", id } => format!("Logged model with ID '{id}' not found."),
+        domain::Error::NotFound { what: "artifact", id } => format!("No such artifact: '{id}'"),
         domain::Error::NotFound { what: "tag", id } => format!("No tag with name: {id}"),
         domain::Error::AlreadyExists { what: "experiment", name } => {
             format!("Experiment(name={name}) already exists.")

@@ -8,6 +8,7 @@ mod artifacts;
 mod endpoints;
 mod error;
 mod experiments;
+mod logged_models;
 mod message;
 mod metrics;
 mod op;

@@ -5,6 +5,7 @@ use axum::extract::{FromRequest, FromRequestParts, Path, Request};
 use domain::{Caller, Ctx, Engine};
 use http::request::Parts;
 use http::{HeaderMap, Method, StatusCode, header};
+use serde::de::DeserializeOwned;
 
 use super::error::MlflowError;
 use super::message::Message;
@@ -53,15 +54,26 @@ impl<M: Message, S: Send + Sync> FromRequestParts<S> for Asked<M> {
     }
 }
 
-/// What an address ends in, decoded once.
+/// The one part of an address that varies, decoded once.
 pub(crate) struct Rest(pub(crate) String);
 
 impl<S: Send + Sync> FromRequestParts<S> for Rest {
     type Rejection = MlflowError;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, MlflowError> {
-        let rest = Path::<String>::from_request_parts(parts, state).await;
-        rest.map(|Path(rest)| Self(rest)).map_err(|_| MlflowError::invalid("Invalid path: it is no text."))
+        Steps::from_request_parts(parts, state).await.map(|Steps(rest)| Self(rest))
+    }
+}
+
+/// The parts of an address that vary, decoded once.
+pub(crate) struct Steps<T>(pub(crate) T);
+
+impl<T: DeserializeOwned + Send, S: Send + Sync> FromRequestParts<S> for Steps<T> {
+    type Rejection = MlflowError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, MlflowError> {
+        let steps = Path::<T>::from_request_parts(parts, state).await;
+        steps.map(|Path(steps)| Self(steps)).map_err(|_| MlflowError::invalid("Invalid path: it is no text."))
     }
 }
 

@@ -1,7 +1,9 @@
 //! What the search languages know: one for each kind of thing.
 
 use types::RunStatus;
-use types::search::{DatasetAttribute, ExperimentAttribute, Field, MetricValue, RunAttribute, Test};
+use types::search::{
+    DatasetAttribute, ExperimentAttribute, Field, LoggedModelAttribute, MetricValue, RunAttribute, Test,
+};
 
 /// The fields of one kind of thing, by the names that a filter may give them. The attributes of the thing stand
 /// for the language.
@@ -114,4 +116,45 @@ impl Language for ExperimentAttribute {
     fn is_number(&self) -> bool {
         Self::is_number(*self)
     }
+}
+
+impl Language for LoggedModelAttribute {
+    const EXPECTED: &'static str = "expected a field such as name, metrics.test_rmse, params.model or tags.team";
+
+    fn field(entity: Option<&str>, key: &str, _: bool) -> Result<Field<Self>, String> {
+        let Some(entity) = entity else { return logged_model_attribute(key) };
+        match entity.to_ascii_lowercase().as_str() {
+            "metric" | "metrics" => Ok(Field::Metric { key: key.to_owned(), which: MetricValue::Last }),
+            "param" | "params" => Ok(Field::Param(key.to_owned())),
+            "tag" | "tags" => Ok(Field::Tag(key.to_owned())),
+            "attribute" | "attributes" => logged_model_attribute(key),
+            _ => {
+                Err(format!("Invalid entity type: '{entity}'. Expected one of attributes, metrics, params and tags"))
+            }
+        }
+    }
+
+    fn is_number(&self) -> bool {
+        Self::is_number(*self)
+    }
+}
+
+fn logged_model_attribute(key: &str) -> Result<Field<LoggedModelAttribute>, String> {
+    Ok(Field::Attribute(match key {
+        "name" => LoggedModelAttribute::Name,
+        "model_id" => LoggedModelAttribute::Id,
+        "model_type" => LoggedModelAttribute::ModelType,
+        "status" => LoggedModelAttribute::Status,
+        "source_run_id" => LoggedModelAttribute::SourceRunId,
+        "creation_time" | "creation_timestamp" | "creation_timestamp_ms" => LoggedModelAttribute::CreatedAt,
+        "last_updated_time" | "last_updated_timestamp" | "last_updated_timestamp_ms" => {
+            LoggedModelAttribute::UpdatedAt
+        }
+        _ => {
+            return Err(format!(
+                "there is no attribute `{key}`; there are name, model_id, model_type, status, source_run_id, \
+                 creation_timestamp and last_updated_timestamp"
+            ));
+        }
+    }))
 }

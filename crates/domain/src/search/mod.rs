@@ -7,7 +7,7 @@ mod language;
 mod lexer;
 mod parser;
 
-use types::search::{ExperimentAttribute, Field, Filter, OrderBy};
+use types::search::{ExperimentAttribute, Field, Filter, LoggedModelAttribute, OrderBy};
 
 use self::language::Language;
 use crate::{Error, Result};
@@ -46,6 +46,32 @@ pub fn parse_experiment_order(text: &str) -> Result<OrderBy<ExperimentAttribute>
     match order.field {
         Field::Attribute(_) => Ok(order),
         _ => Err(Error::invalid_field("order_by", format!("`{text}` is no attribute"))),
+    }
+}
+
+/// Reads a filter of logged models, such as `source_run_id = '…' AND metrics.test_rmse < 900`.
+///
+/// # Errors
+///
+/// As [`parse_filter`].
+pub fn parse_logged_model_filter(text: &str) -> Result<Option<Filter<LoggedModelAttribute>>> {
+    read_filter(text)
+}
+
+/// Reads the field by which logged models are sorted, such as `metrics.test_rmse` or `creation_timestamp`.
+///
+/// # Errors
+///
+/// `Invalid` if it is neither an attribute nor a metric. What follows `metrics.` is the name, whatever it has in it.
+pub fn parse_logged_model_order(text: &str) -> Result<Field<LoggedModelAttribute>> {
+    let invalid = |problem: String| Error::invalid_field("order_by", problem);
+    let field = match text.split_once('.') {
+        Some((entity, key)) => LoggedModelAttribute::field(Some(entity), key.trim_matches('`'), true),
+        None => LoggedModelAttribute::field(None, text, true),
+    };
+    match field.map_err(|problem| invalid(format!("is no field name: {problem}")))? {
+        field @ (Field::Attribute(_) | Field::Metric { .. }) => Ok(field),
+        _ => Err(invalid(format!("`{text}` is neither an attribute nor a metric"))),
     }
 }
 
