@@ -55,7 +55,10 @@ pub use logged_model::{
     LoggedModelQuery, LoggedModelStatus, ModelMetric, NewLoggedModel,
 };
 pub use metric::{METRIC_KEY_MAX, Metric, MetricKey, MetricPoint, MetricSummary};
-pub use model::{Alias, AliasEvent, ModelName, ModelVersion, RegisteredModel};
+pub use model::{
+    Alias, AliasEvent, ModelName, ModelStage, ModelVersion, NewModelVersion, RegisteredModel, RegistryEntry,
+    RegistryPage, RegistryQuery, VersionPage, VersionQuery, VersionRecord,
+};
 pub use prediction::{FormOptions, Health, ModelInfo, Prediction, RANGE_COVERAGE, Valuation};
 pub use response::{
     ResponseCurve, ResponseDirection, ResponseFinding, ResponseFindingKind, ResponsePoint, ResponseRule,

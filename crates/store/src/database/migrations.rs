@@ -21,7 +21,7 @@ macro_rules! twins {
 }
 
 /// All migrations, oldest first.
-const MIGRATIONS: [(i64, &str, &str, &str); 13] = twins![
+const MIGRATIONS: [(i64, &str, &str, &str); 14] = twins![
     1 "0001_create_experiments",
     2 "0002_create_runs",
     3 "0003_create_metrics",
@@ -35,6 +35,7 @@ const MIGRATIONS: [(i64, &str, &str, &str); 13] = twins![
     11 "0011_create_run_models",
     12 "0012_extend_artifacts",
     13 "0013_extend_logged_models",
+    14 "0014_extend_model_versions",
 ];
 
 /// Newest version that this program knows.
