@@ -13,6 +13,7 @@ pub mod logged_models;
 pub mod metrics;
 pub mod models;
 mod names;
+pub mod registry;
 pub mod runs;
 pub mod sample;
 pub mod search;

@@ -83,6 +83,16 @@ impl ArtifactLocation {
         Self::parse(path.strip_suffix('/').unwrap_or(path)).ok().flatten()
     }
 
+    /// The file at a path below this folder. `None` if the path gets too long.
+    #[must_use]
+    pub fn join(&self, path: &ArtifactPath) -> Option<Self> {
+        let joined = match &self.path {
+            Some(folder) => ArtifactPath::parse(&format!("{folder}/{path}")).ok()?,
+            None => path.clone(),
+        };
+        Some(Self { path: Some(joined), ..self.clone() })
+    }
+
     /// The URI of the same, as clients are told.
     #[must_use]
     pub fn uri(&self) -> String {

@@ -2,7 +2,8 @@
 
 use types::RunStatus;
 use types::search::{
-    DatasetAttribute, ExperimentAttribute, Field, LoggedModelAttribute, MetricValue, RunAttribute, Test,
+    DatasetAttribute, ExperimentAttribute, Field, LoggedModelAttribute, MetricValue, ModelVersionAttribute,
+    RegisteredModelAttribute, RunAttribute, Test,
 };
 
 /// The fields of one kind of thing, by the names that a filter may give them. The attributes of the thing stand
@@ -157,4 +158,61 @@ fn logged_model_attribute(key: &str) -> Result<Field<LoggedModelAttribute>, Stri
             ));
         }
     }))
+}
+
+impl Language for RegisteredModelAttribute {
+    const EXPECTED: &'static str = "expected a field such as name or tags.team";
+
+    fn field(entity: Option<&str>, key: &str, _: bool) -> Result<Field<Self>, String> {
+        attribute_or_tag(entity, key, |key| {
+            Some(match key {
+                "name" => Self::Name,
+                "creation_timestamp" => Self::CreatedAt,
+                "timestamp" | "last_updated_timestamp" => Self::UpdatedAt,
+                _ => return None,
+            })
+        })
+    }
+
+    fn is_number(&self) -> bool {
+        Self::is_number(*self)
+    }
+}
+
+impl Language for ModelVersionAttribute {
+    const EXPECTED: &'static str = "expected a field such as name, version_number or tags.team";
+
+    fn field(entity: Option<&str>, key: &str, _: bool) -> Result<Field<Self>, String> {
+        attribute_or_tag(entity, key, |key| {
+            Some(match key {
+                "name" => Self::Name,
+                "run_id" => Self::RunId,
+                "source_path" => Self::SourcePath,
+                "version_number" => Self::VersionNumber,
+                "creation_timestamp" => Self::CreatedAt,
+                "last_updated_timestamp" => Self::UpdatedAt,
+                _ => return None,
+            })
+        })
+    }
+
+    fn is_number(&self) -> bool {
+        Self::is_number(*self)
+    }
+}
+
+/// The field of a language that has attributes and tags only.
+fn attribute_or_tag<A>(
+    entity: Option<&str>,
+    key: &str,
+    attribute: fn(&str) -> Option<A>,
+) -> Result<Field<A>, String> {
+    match entity.map(str::to_ascii_lowercase).as_deref() {
+        Some("tag" | "tags") => Ok(Field::Tag(key.to_owned())),
+        None | Some("attribute" | "attributes" | "attr") => match attribute(key) {
+            Some(attribute) => Ok(Field::Attribute(attribute)),
+            None => Err(format!("Invalid attribute name: {key}")),
+        },
+        Some(entity) => Err(format!("`{entity}` is neither attributes nor tags")),
+    }
 }

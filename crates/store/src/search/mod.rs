@@ -11,6 +11,7 @@ mod offset_token;
 mod order;
 mod page_token;
 mod pattern;
+mod registry;
 
 use std::collections::{BTreeSet, HashMap};
 
