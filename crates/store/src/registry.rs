@@ -59,7 +59,11 @@ macro_rules! versions_where {
     ($rest:literal) => {
         concat!(
             "SELECT v.registered_model, m.name, v.version, r.run_id, r.experiment, l.model_id, v.source,
-                v.location, v.model_type, v.description, v.stage, v.run_link, v.created_at_ms, v.updated_at_ms
+                v.location, v.model_type, v.description, v.stage, v.run_link, v.created_at_ms, v.updated_at_ms,
+                CASE WHEN EXISTS (
+                    SELECT 1 FROM artifacts a
+                    WHERE a.run = v.run AND a.path = 'model/model.cuaderno' AND a.deleted = 0
+                ) THEN 1 ELSE 0 END AS has_model
             FROM model_versions v
             JOIN registered_models m ON m.registered_model = v.registered_model
             LEFT JOIN runs r ON r.run = v.run
@@ -105,6 +109,8 @@ pub(crate) struct VersionRow {
     run_link: String,
     created_at_ms: i64,
     updated_at_ms: i64,
+    /// Whether its run recorded a model of this program.
+    has_model: i64,
 }
 
 impl VersionRow {
@@ -117,9 +123,11 @@ impl VersionRow {
             ))
         })?;
         let (mut source, mut location) = (self.source, ArtifactLocation::parse(&self.location).ok().flatten());
-        if let (None, Some(run), Some(experiment)) = (&location, &run_id, self.experiment) {
+        let mut is_native = false;
+        if let (Some(run), Some(experiment)) = (&run_id, self.experiment) {
             let (promoted, place) = promoted(ExperimentId(experiment), run)?;
-            location = Some(place);
+            let location = location.get_or_insert(place.clone());
+            is_native = *location == place && self.has_model == 1;
             if source.is_empty() {
                 source = promoted;
             }
@@ -131,6 +139,7 @@ impl VersionRow {
             model_id: self.model_id.as_deref().map(LoggedModelId::parse).transpose()?,
             source,
             artifact_uri: location.map(|location| location.uri()).unwrap_or_default(),
+            is_native,
             model_type: self.model_type,
             aliases: Vec::new(),
             description: self.description,

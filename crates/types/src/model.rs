@@ -115,6 +115,9 @@ pub struct ModelVersion {
     /// Where its files are: `mlflow-artifacts:/…`; empty if it has none.
     #[serde(default)]
     pub artifact_uri: String,
+    /// Whether it was trained here, so that this program can answer with it.
+    #[serde(default)]
+    pub is_native: bool,
     /// Kind of model in scikit-learn's words, such as `RandomForestRegressor`; empty if unknown.
     pub model_type: String,
     /// Aliases that point here.

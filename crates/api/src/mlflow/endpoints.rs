@@ -6,8 +6,9 @@ use axum::routing::{MethodRouter, delete, get, patch, post};
 use domain::Engine;
 
 use super::artifacts::proxy;
+use super::registry::versions;
 use super::runs::{inputs, log};
-use super::{artifacts, experiments, logged_models, metrics, runs, server};
+use super::{artifacts, experiments, logged_models, metrics, registry, runs, server};
 
 /// Prefixes under which every endpoint is served: that of programs, and its copy for MLflow's browser pages.
 const PREFIXES: [&str; 2] = ["/api/", "/ajax-api/"];
@@ -91,8 +92,34 @@ pub(crate) fn endpoints() -> Router<Engine> {
         .on("2.0/mlflow-artifacts/mpu/complete/{*path}", post(proxy::not_here))
         .on("2.0/mlflow-artifacts/mpu/abort/{*path}", post(proxy::not_here))
         .on("2.0/mlflow-artifacts/presigned/{*path}", get(proxy::not_here))
+        .on("2.0/mlflow/registered-models/create", post(registry::create_registered_model))
+        .on("2.0/mlflow/registered-models/get", get(registry::get_registered_model))
+        .on("2.0/mlflow/registered-models/update", patch(registry::update_registered_model))
+        .on("2.0/mlflow/registered-models/rename", post(registry::rename_registered_model))
+        .on("2.0/mlflow/registered-models/delete", delete(registry::delete_registered_model))
+        .on("2.0/mlflow/registered-models/search", get(registry::search_registered_models))
+        .on(
+            "2.0/mlflow/registered-models/get-latest-versions",
+            get(versions::get_latest_versions).post(versions::get_latest_versions),
+        )
+        .on("2.0/mlflow/registered-models/set-tag", post(registry::set_tag))
+        .on("2.0/mlflow/registered-models/delete-tag", delete(registry::delete_tag))
+        .on(
+            "2.0/mlflow/registered-models/alias",
+            get(registry::get_by_alias).post(registry::set_alias).delete(registry::delete_alias),
+        )
+        .on("2.0/mlflow/model-versions/create", post(versions::create_version))
+        .on("2.0/mlflow/model-versions/get", get(versions::get_version))
+        .on("2.0/mlflow/model-versions/update", patch(versions::update_version))
+        .on("2.0/mlflow/model-versions/delete", delete(versions::delete_version))
+        .on("2.0/mlflow/model-versions/transition-stage", post(versions::transition_stage))
+        .on("2.0/mlflow/model-versions/search", get(versions::search_versions))
+        .on("2.0/mlflow/model-versions/get-download-uri", get(versions::get_download_uri))
+        .on("2.0/mlflow/model-versions/set-tag", post(versions::set_tag))
+        .on("2.0/mlflow/model-versions/delete-tag", delete(versions::delete_tag))
         .on("3.0/mlflow/server-info", get(server::get_server_info))
         .0
         .route("/version", get(server::get_version))
         .route("/get-artifact", get(artifacts::get_artifact))
+        .route("/model-versions/get-artifact", get(versions::get_artifact))
 }

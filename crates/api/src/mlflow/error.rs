@@ -155,6 +155,14 @@ fn message(error: &domain::Error) -> String {
         }
         domain::Error::NotFound { what: "logged model", id } => format!("Logged model with ID '{id}' not found."),
         domain::Error::NotFound { what: "artifact", id } => format!("No such artifact: '{id}'"),
+        domain::Error::NotFound { what: "model", id } => format!("Registered Model with name={id} not found"),
+        domain::Error::NotFound { what: "version", id } => {
+            let (name, version) = id.rsplit_once('/').unwrap_or((id, ""));
+            format!("Model Version (name={name}, version={version}) not found")
+        }
+        domain::Error::AlreadyExists { what: "model", name } => {
+            format!("Registered Model (name={name}) already exists.")
+        }
         domain::Error::NotFound { what: "tag", id } => format!("No tag with name: {id}"),
         domain::Error::AlreadyExists { what: "experiment", name } => {
             format!("Experiment(name={name}) already exists.")

@@ -12,6 +12,7 @@ mod logged_models;
 mod message;
 mod metrics;
 mod op;
+mod registry;
 mod runs;
 mod server;
 mod wire;

@@ -27,6 +27,9 @@ use desk::Desk;
 /// Artifact path of the model that a training leaves.
 pub const MODEL_PATH: &str = "model/model.cuaderno";
 
+/// The same within its folder.
+pub(crate) const MODEL_FILE: &str = "model.cuaderno";
+
 /// Tag that names the kind of model in scikit-learn's words, such as `RandomForestRegressor`.
 pub const ESTIMATOR_TAG: &str = "cuaderno.estimator";
 
