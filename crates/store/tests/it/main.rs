@@ -10,6 +10,7 @@ mod filter_properties;
 mod filters;
 mod fixture;
 mod jobs;
+mod logged_models;
 mod logs;
 mod metrics;
 mod opening;
