@@ -34,7 +34,19 @@ impl Endpoints {
 
 /// All endpoints.
 pub(crate) fn endpoints() -> Router<Engine> {
-    Endpoints(Router::new())
+    let groups = [of_experiments, of_runs, of_logged_models, of_artifacts, of_registry];
+    let endpoints = groups.into_iter().fold(Endpoints(Router::new()), |endpoints, group| group(endpoints));
+    endpoints
+        .on("3.0/mlflow/server-info", get(server::get_server_info))
+        .0
+        .route("/version", get(server::get_version))
+        .route("/get-artifact", get(artifacts::get_artifact))
+        .route("/model-versions/get-artifact", get(versions::get_artifact))
+}
+
+/// Experiments.
+fn of_experiments(endpoints: Endpoints) -> Endpoints {
+    endpoints
         .on("2.0/mlflow/experiments/create", post(experiments::create_experiment))
         .on("2.0/mlflow/experiments/get", get(experiments::get_experiment))
         .on("2.0/mlflow/experiments/get-by-name", get(experiments::get_experiment_by_name))
@@ -48,6 +60,11 @@ pub(crate) fn endpoints() -> Router<Engine> {
         .on("2.0/mlflow/experiments/set-experiment-tag", post(experiments::set_experiment_tag))
         .on("2.0/mlflow/experiments/delete-experiment-tag", post(experiments::delete_experiment_tag))
         .on("2.0/mlflow/experiments/search-datasets", post(experiments::search_datasets))
+}
+
+/// Runs and histories of metrics.
+fn of_runs(endpoints: Endpoints) -> Endpoints {
+    endpoints
         .on("2.0/mlflow/runs/create", post(runs::create_run))
         .on("2.0/mlflow/runs/get", get(runs::get_run))
         .on("2.0/mlflow/runs/update", post(runs::update_run))
@@ -68,6 +85,11 @@ pub(crate) fn endpoints() -> Router<Engine> {
         .on("2.0/mlflow/metrics/get-history", get(metrics::get_metric_history))
         .on("2.0/mlflow/metrics/get-history-bulk", get(metrics::get_metric_history_bulk))
         .on("2.0/mlflow/metrics/get-history-bulk-interval", get(metrics::get_metric_history_bulk_interval))
+}
+
+/// Logged models.
+fn of_logged_models(endpoints: Endpoints) -> Endpoints {
+    endpoints
         .on("2.0/mlflow/logged-models", post(logged_models::create_logged_model))
         .on("2.0/mlflow/logged-models/search", post(logged_models::search_logged_models))
         .on(
@@ -81,6 +103,11 @@ pub(crate) fn endpoints() -> Router<Engine> {
         .on("2.0/mlflow/logged-models/{model_id}/tags/{*key}", delete(logged_models::delete_tag))
         .on("2.0/mlflow/logged-models/{model_id}/artifacts/directories", get(logged_models::list_artifacts))
         .on("2.0/mlflow/logged-models/{model_id}/artifacts/files", get(logged_models::get_artifact))
+}
+
+/// Files.
+fn of_artifacts(endpoints: Endpoints) -> Endpoints {
+    endpoints
         .on("2.0/mlflow/artifacts/list", get(artifacts::list_artifacts))
         .on("2.0/mlflow/upload-artifact", post(artifacts::upload_artifact))
         .on("2.0/mlflow-artifacts/artifacts", get(proxy::list_artifacts))
@@ -92,6 +119,11 @@ pub(crate) fn endpoints() -> Router<Engine> {
         .on("2.0/mlflow-artifacts/mpu/complete/{*path}", post(proxy::not_here))
         .on("2.0/mlflow-artifacts/mpu/abort/{*path}", post(proxy::not_here))
         .on("2.0/mlflow-artifacts/presigned/{*path}", get(proxy::not_here))
+}
+
+/// Registered models and their versions.
+fn of_registry(endpoints: Endpoints) -> Endpoints {
+    endpoints
         .on("2.0/mlflow/registered-models/create", post(registry::create_registered_model))
         .on("2.0/mlflow/registered-models/get", get(registry::get_registered_model))
         .on("2.0/mlflow/registered-models/update", patch(registry::update_registered_model))
@@ -117,9 +149,4 @@ pub(crate) fn endpoints() -> Router<Engine> {
         .on("2.0/mlflow/model-versions/get-download-uri", get(versions::get_download_uri))
         .on("2.0/mlflow/model-versions/set-tag", post(versions::set_tag))
         .on("2.0/mlflow/model-versions/delete-tag", delete(versions::delete_tag))
-        .on("3.0/mlflow/server-info", get(server::get_server_info))
-        .0
-        .route("/version", get(server::get_version))
-        .route("/get-artifact", get(artifacts::get_artifact))
-        .route("/model-versions/get-artifact", get(versions::get_artifact))
 }
