@@ -8,13 +8,13 @@ use types::{ArtifactPath, MetricPoint, MetricSummary, Run, RunId};
 
 use crate::address::{Page, href};
 use crate::components::{
-    ArtifactList, ArtifactPictures, ArtifactPreview, CodeBlock, EvaluationSection, KeyValues, MetricChart,
-    MetricTable, PromoteForm, Reproduce, RunHead, Skeleton, is_picture, or_error, places,
+    ArtifactList, ArtifactPictures, ArtifactPreview, CodeBlock, EvaluationSection, KeyValues, LoggedModels,
+    MetricChart, MetricTable, PromoteForm, Reproduce, RunHead, Skeleton, is_picture, or_error, places,
 };
 use crate::error::UiError;
 use crate::i18n::{RunsText, fill, use_language};
 use crate::query::with_query;
-use crate::server_fns::artifacts::{list_artifacts, preview_artifact};
+use crate::server_fns::artifacts::{list_artifacts, list_logged_models, preview_artifact};
 use crate::server_fns::experiments::get_experiment;
 use crate::server_fns::models::{PromoteRun, list_models};
 use crate::server_fns::runs::{get_evaluation, get_run, metric_history};
@@ -51,6 +51,10 @@ pub fn RunPage() -> impl IntoView {
         move || id.get(),
         |id| async move { get_evaluation(id.ok_or_else(UiError::no_such_page)?).await },
     );
+    let logged_models = Resource::new(
+        move || id.get(),
+        |id| async move { list_logged_models(id.ok_or_else(UiError::no_such_page)?).await },
+    );
     let models = Resource::new(move || promote.version().get(), |_| list_models());
     let charts = Resource::new(
         move || (id.get(), all_charts.get()),
@@ -72,7 +76,7 @@ pub fn RunPage() -> impl IntoView {
             {move || Suspend::new(async move {
                 let (run, experiment, artifacts) = (run.await, experiment.await, artifacts.await);
                 let (models, charts, preview) = (models.await, charts.await, preview.await);
-                let evaluation = evaluation.await;
+                let (evaluation, logged_models) = (evaluation.await, logged_models.await);
                 or_error(run, move |run| {
                     let files = artifacts.clone().unwrap_or_default();
                     let model = files.into_iter().map(|file| file.path).find(|path| path.as_str() == MODEL);
@@ -91,6 +95,7 @@ pub fn RunPage() -> impl IntoView {
                     });
                     let run_id = run.id.clone();
                     let files = or_error(artifacts, move |artifacts| view! { <Files run_id artifacts/> });
+                    let logged_models = or_error(logged_models, |models| view! { <LoggedModels models/> });
                     let run_id = run.id.clone();
                     let preview = or_error(preview, move |preview| {
                         preview.map(|(path, preview)| view! { <ArtifactPreview run_id path preview/> })
@@ -103,6 +108,7 @@ pub fn RunPage() -> impl IntoView {
                         {evaluation}
                         {files}
                         {preview}
+                        {logged_models}
                         <Facts run=run.clone()/>
                         <Reproduce run/>
                     }
