@@ -117,7 +117,10 @@ mod tests {
         assert!(content_disposition(&path("plots/a.PNG"), Show::PicturesInline).starts_with("inline;"));
         assert!(content_disposition(&path("plots/a.PNG"), Show::Saved).starts_with("attachment;"));
         for name in ["a.html", "a.svg.html", "svg", "a.json", "a.pdf"] {
-            assert!(content_disposition(&path(name), Show::PicturesInline).starts_with("attachment;"), "{name}");
+            assert!(
+                content_disposition(&path(name), Show::PicturesInline).starts_with("attachment;"),
+                "{name}"
+            );
         }
         assert_eq!(media_type(&path("page.html")), UNKNOWN);
     }

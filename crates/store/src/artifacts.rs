@@ -31,15 +31,33 @@ impl Texts {
 
 /// Puts the names of one kind of owner into a statement.
 macro_rules! part {
-    (run files) => { "artifacts" };
-    (run owners) => { "runs" };
-    (run key) => { "run" };
-    (run id) => { "run_id" };
-    (model files) => { "model_artifacts" };
-    (model owners) => { "logged_models" };
-    (model key) => { "logged_model" };
-    (model id) => { "model_id" };
-    ($kind:ident $text:literal) => { $text };
+    (run files) => {
+        "artifacts"
+    };
+    (run owners) => {
+        "runs"
+    };
+    (run key) => {
+        "run"
+    };
+    (run id) => {
+        "run_id"
+    };
+    (model files) => {
+        "model_artifacts"
+    };
+    (model owners) => {
+        "logged_models"
+    };
+    (model key) => {
+        "logged_model"
+    };
+    (model id) => {
+        "model_id"
+    };
+    ($kind:ident $text:literal) => {
+        $text
+    };
 }
 
 /// Declares a statement for both kinds of owners from pieces of text and the words `files` (table of files),
@@ -80,8 +98,7 @@ const OWNER: Texts = texts!("SELECT " key ", experiment FROM " owners " WHERE " 
 const OWNER_LOCKED: Texts =
     texts!("SELECT " key ", experiment FROM " owners " WHERE " id " = $1 FOR NO KEY UPDATE");
 
-const OWN_ROW: Texts =
-    texts!("SELECT generation, deleted FROM " files " WHERE " key " = $1 AND path = $2");
+const OWN_ROW: Texts = texts!("SELECT generation, deleted FROM " files " WHERE " key " = $1 AND path = $2");
 
 const TAKEN_BELOW: Texts = texts!(
     "SELECT path
@@ -186,8 +203,7 @@ impl Store {
                 async move {
                     let (key, experiment) = locked(&mut connection, &owner).await?;
                     let path = row.path.as_str();
-                    let own =
-                        fetch_optional!(connection, (i64, i64), OWN_ROW.of(&owner), key, path)?;
+                    let own = fetch_optional!(connection, (i64, i64), OWN_ROW.of(&owner), key, path)?;
                     let generation = match own {
                         // A file is here, so nothing can be in the way.
                         Some((generation, 0)) => generation + 1,
@@ -347,7 +363,9 @@ impl Store {
             if let Some((size, content)) = self.files().read(&place).await? {
                 let artifact = row.into_artifact()?;
                 if i64::try_from(size) != Ok(artifact.size_bytes) {
-                    return Err(Error::inconsistent(format!("artifact `{path}` of {owner} has another size")));
+                    return Err(Error::inconsistent(format!(
+                        "artifact `{path}` of {owner} has another size"
+                    )));
                 }
                 let content = verified(content, artifact.sha256.clone());
                 return Ok(Some((artifact, content)));
@@ -386,8 +404,7 @@ async fn free_generation(
     if let Some((inside,)) = inside {
         return Err(taken(inside));
     }
-    let (removed,) =
-        fetch_one!(*connection, (Option<i64>,), REMOVED_BELOW.of(owner), key, &first, &last)?;
+    let (removed,) = fetch_one!(*connection, (Option<i64>,), REMOVED_BELOW.of(owner), key, &first, &last)?;
     let mut free = removed.map_or(0, |generation| generation + 1);
     let folders: Vec<&str> = path.match_indices('/').map(|(end, _)| &path[..end]).collect();
     if !folders.is_empty() {

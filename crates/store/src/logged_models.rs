@@ -276,8 +276,7 @@ impl Store {
     pub async fn logged_model(&self, id: &LoggedModelId, with_deleted: bool) -> Result<Option<LoggedModel>> {
         let mut snapshot = self.snapshot().await?;
         let mut connection = snapshot.connection();
-        let row =
-            fetch_optional!(connection, LoggedModelRow, BY_ID, id.as_str(), i64::from(with_deleted))?;
+        let row = fetch_optional!(connection, LoggedModelRow, BY_ID, id.as_str(), i64::from(with_deleted))?;
         let rows = row.into_iter().collect();
         Ok(complete_models(&mut connection, rows).await?.pop())
     }

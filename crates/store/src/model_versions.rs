@@ -98,8 +98,7 @@ impl Store {
         self.write(move |mut connection| {
             async move {
                 let name = &record.name;
-                let found =
-                    fetch_optional!(connection, (i64,), TOUCH_MODEL_BY_NAME, name.as_str(), now.0)?;
+                let found = fetch_optional!(connection, (i64,), TOUCH_MODEL_BY_NAME, name.as_str(), now.0)?;
                 let Some((model,)) = found else {
                     return Err(Error::Missing { what: "model", id: name.to_string() });
                 };
@@ -188,8 +187,7 @@ impl Store {
         let name = name.clone();
         self.write(move |mut connection| {
             async move {
-                let found =
-                    fetch_optional!(connection, (i64,), TOUCH_MODEL_BY_NAME, name.as_str(), now.0)?;
+                let found = fetch_optional!(connection, (i64,), TOUCH_MODEL_BY_NAME, name.as_str(), now.0)?;
                 let Some((model,)) = found else { return Ok(Change::Undo(false)) };
                 if execute!(connection, SET_STAGE, model, version, stage.as_str(), now.0)? == 0 {
                     return Ok(Change::Undo(false));
@@ -215,8 +213,7 @@ impl Store {
         let (name, by) = (name.clone(), by.to_owned());
         self.write(move |mut connection| {
             async move {
-                let found =
-                    fetch_optional!(connection, (i64,), TOUCH_MODEL_BY_NAME, name.as_str(), now.0)?;
+                let found = fetch_optional!(connection, (i64,), TOUCH_MODEL_BY_NAME, name.as_str(), now.0)?;
                 let Some((model,)) = found else { return Ok(Change::Undo(false)) };
                 if execute!(connection, DELETE, model, version, now.0)? == 0 {
                     return Ok(Change::Undo(false));

@@ -190,8 +190,7 @@ impl Store {
         let (name, new_name) = (name.clone(), new_name.clone());
         self.write(move |mut connection| {
             async move {
-                let found =
-                    fetch_optional!(connection, (i64,), TOUCH_MODEL_BY_NAME, name.as_str(), now.0)?;
+                let found = fetch_optional!(connection, (i64,), TOUCH_MODEL_BY_NAME, name.as_str(), now.0)?;
                 let Some((model,)) = found else { return Ok(Change::Undo(false)) };
                 if name == new_name {
                     return Ok(Change::Keep(true));

@@ -75,14 +75,12 @@ macro_rules! versions_where {
 
 pub(crate) use versions_where;
 
-const ALL_VERSIONS: &str =
-    versions_where!("WHERE v.deleted = 0 ORDER BY v.registered_model, v.version DESC");
+const ALL_VERSIONS: &str = versions_where!("WHERE v.deleted = 0 ORDER BY v.registered_model, v.version DESC");
 
 const VERSIONS_OF_MODEL: &str =
     versions_where!("WHERE v.registered_model = $1 AND v.deleted = 0 ORDER BY v.version DESC");
 
-const VERSION: &str =
-    versions_where!("WHERE v.registered_model = $1 AND v.version = $2 AND v.deleted = 0");
+const VERSION: &str = versions_where!("WHERE v.registered_model = $1 AND v.version = $2 AND v.deleted = 0");
 
 #[derive(sqlx::FromRow)]
 pub(crate) struct ModelRow {
@@ -122,7 +120,8 @@ impl VersionRow {
                 self.version, self.name, self.stage
             ))
         })?;
-        let (mut source, mut location) = (self.source, ArtifactLocation::parse(&self.location).ok().flatten());
+        let (mut source, mut location) =
+            (self.source, ArtifactLocation::parse(&self.location).ok().flatten());
         let mut is_native = false;
         if let (Some(run), Some(experiment)) = (&run_id, self.experiment) {
             let (promoted, place) = promoted(ExperimentId(experiment), run)?;
@@ -191,9 +190,7 @@ pub(crate) async fn complete_versions(
             WHERE (registered_model, version) IN (VALUES ",
             ") ORDER BY key",
         );
-        for (model, version, key, value) in
-            tags.fetch_all::<(i64, i64, String, String)>(connection).await?
-        {
+        for (model, version, key, value) in tags.fetch_all::<(i64, i64, String, String)>(connection).await? {
             if let Some(version) = index.get(&(model, version)).and_then(|at| versions.get_mut(*at)) {
                 version.tags.push(Tag { key: TagKey::parse(&key)?, value });
             }

@@ -152,7 +152,10 @@ mod tests {
             let location = ArtifactLocation::parse(&text).unwrap().unwrap();
             assert_eq!(location.to_string(), text);
             assert_eq!(ArtifactLocation::parse_uri(&location.uri()), Some(location.clone()));
-            assert_eq!(ArtifactLocation::parse_uri(&format!("mlflow-artifacts://host:5000/{text}")), Some(location));
+            assert_eq!(
+                ArtifactLocation::parse_uri(&format!("mlflow-artifacts://host:5000/{text}")),
+                Some(location)
+            );
         }
     }
 
@@ -161,10 +164,18 @@ mod tests {
         for text in ["0", "0/x", "models/x", &format!("x/{RUN}/artifacts"), &format!("0/{RUN}/artifactsx")] {
             assert_eq!(ArtifactLocation::parse(text), Ok(None), "{text}");
         }
-        for text in ["", "/etc/passwd", "../x", &format!("0/{RUN}/artifacts/"), &format!("0/{RUN}/artifacts/../x")] {
+        for text in
+            ["", "/etc/passwd", "../x", &format!("0/{RUN}/artifacts/"), &format!("0/{RUN}/artifacts/../x")]
+        {
             assert!(ArtifactLocation::parse(text).is_err(), "{text}");
         }
-        for uri in ["file:///etc", "mlflow-artifacts:", "mlflow-artifacts:/..%2f", "s3://x/y", &format!("0/{RUN}/artifacts")] {
+        for uri in [
+            "file:///etc",
+            "mlflow-artifacts:",
+            "mlflow-artifacts:/..%2f",
+            "s3://x/y",
+            &format!("0/{RUN}/artifacts"),
+        ] {
             assert_eq!(ArtifactLocation::parse_uri(uri), None, "{uri}");
         }
     }

@@ -153,7 +153,9 @@ fn message(error: &domain::Error) -> String {
                 format!("Could not find experiment with name '{id}'")
             }
         }
-        domain::Error::NotFound { what: "logged model", id } => format!("Logged model with ID '{id}' not found."),
+        domain::Error::NotFound { what: "logged model", id } => {
+            format!("Logged model with ID '{id}' not found.")
+        }
         domain::Error::NotFound { what: "artifact", id } => format!("No such artifact: '{id}'"),
         domain::Error::NotFound { what: "model", id } => format!("Registered Model with name={id} not found"),
         domain::Error::NotFound { what: "version", id } => {

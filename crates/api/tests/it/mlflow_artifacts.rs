@@ -12,7 +12,8 @@ async fn files_go_through_the_proxy_and_back() {
     let mut t = Transcript::start().await;
     let run = t.run("training").await;
     let root = format!("{PROXY}/0/{run}/artifacts");
-    for (path, content) in [("model/MLmodel", "flavors: {}"), ("model/a b%23.txt", "a"), ("note.html", "<b>")] {
+    for (path, content) in [("model/MLmodel", "flavors: {}"), ("model/a b%23.txt", "a"), ("note.html", "<b>")]
+    {
         let answer = t.app.text(Method::PUT, &format!("{root}/{path}"), "text/plain", content).await;
         answer.is(200, &json!({}));
     }
@@ -28,7 +29,8 @@ async fn files_go_through_the_proxy_and_back() {
         list(&t, &format!("0/{run}/artifacts/model/")).await["files"][1],
         json!({"path": "a b#.txt", "is_dir": false, "file_size": 1})
     );
-    for nothing in ["", "0", "9", &format!("0/{run}/artifacts/none"), &format!("0/{run}/artifacts/note.html")] {
+    for nothing in ["", "0", "9", &format!("0/{run}/artifacts/none"), &format!("0/{run}/artifacts/note.html")]
+    {
         assert_eq!(list(&t, nothing).await, json!({}), "{nothing}");
     }
 
@@ -78,7 +80,10 @@ async fn files_and_folders_are_removed() {
         t.app.text(Method::PUT, &format!("{root}/{path}"), "text/plain", path).await.is(200, &json!({}));
     }
     for path in ["a", "a", "none"] {
-        t.app.text(Method::DELETE, &format!("{root}/{path}"), "application/json", "{}").await.is(200, &json!({}));
+        t.app
+            .text(Method::DELETE, &format!("{root}/{path}"), "application/json", "{}")
+            .await
+            .is(200, &json!({}));
     }
     assert_eq!(t.app.get(&format!("{root}/a/1")).await.status, StatusCode::NOT_FOUND);
     assert_eq!(t.app.get(&format!("{root}/b")).await.text(), "b");

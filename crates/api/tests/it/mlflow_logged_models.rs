@@ -26,8 +26,12 @@ async fn logged_models_answer_as_mlflow_does() {
     let id = t.logged_model(&run, "forest").await;
     t.get(&format!("logged-models/{id}")).await;
     let one = format!("logged-models/{id}");
-    t.json(Method::POST, &format!("{one}/params"), json!({"model_id": id, "params": [{"key": "n", "value": "5"}]}))
-        .await;
+    t.json(
+        Method::POST,
+        &format!("{one}/params"),
+        json!({"model_id": id, "params": [{"key": "n", "value": "5"}]}),
+    )
+    .await;
     t.json(
         Method::POST,
         &format!("{one}/params"),
@@ -49,7 +53,11 @@ async fn logged_models_answer_as_mlflow_does() {
         ]}),
     )
     .await;
-    t.post("runs/log-metric", json!({"run_id": run, "key": "x", "value": 1, "timestamp": 1, "model_id": "m-1"})).await;
+    t.post(
+        "runs/log-metric",
+        json!({"run_id": run, "key": "x", "value": 1, "timestamp": 1, "model_id": "m-1"}),
+    )
+    .await;
     t.post("runs/outputs", json!({"run_id": run, "models": [{"model_id": id, "step": 1}]})).await;
     t.json(Method::PATCH, &one, json!({"model_id": id, "status": "LOGGED_MODEL_READY"})).await;
     t.json(Method::DELETE, &one, json!({})).await;
@@ -68,7 +76,10 @@ async fn a_model_keeps_files_of_its_own() {
     let run = t.run("training").await;
     let id = t.logged_model(&run, "forest").await;
     let root = format!("/api/2.0/mlflow-artifacts/artifacts/0/models/{id}/artifacts");
-    t.app.text(Method::PUT, &format!("{root}/MLmodel"), "text/plain", "flavors: {}").await.is(200, &json!({}));
+    t.app
+        .text(Method::PUT, &format!("{root}/MLmodel"), "text/plain", "flavors: {}")
+        .await
+        .is(200, &json!({}));
     t.app.text(Method::PUT, &format!("{root}/data/x"), "text/plain", "x").await.is(200, &json!({}));
     t.get(&format!("logged-models/{id}/artifacts/directories")).await;
     t.get(&format!("logged-models/{id}/artifacts/directories?artifact_directory_path=data")).await;
@@ -89,7 +100,8 @@ async fn logged_models_are_found_by_their_own_language() {
     let mut ids = Vec::new();
     for (name, rmse) in [("linear", 3.0), ("forest", 1.0), ("boosting", 2.0)] {
         let id = t.logged_model(&run, name).await;
-        let metric = json!({"key": "rmse", "value": rmse, "timestamp": 1, "model_id": id, "dataset_name": "cars"});
+        let metric =
+            json!({"key": "rmse", "value": rmse, "timestamp": 1, "model_id": id, "dataset_name": "cars"});
         t.post("runs/log-batch", json!({"run_id": run, "metrics": [metric]})).await;
         ids.push(id);
     }

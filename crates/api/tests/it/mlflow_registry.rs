@@ -10,13 +10,19 @@ use crate::transcript::{MLFLOW, Transcript};
 #[tokio::test]
 async fn registered_models_answer_as_mlflow_does() {
     let mut t = Transcript::start().await;
-    t.post("registered-models/create", json!({"name": "cars", "tags": [{"key": "team", "value": "prices"}]})).await;
+    t.post("registered-models/create", json!({"name": "cars", "tags": [{"key": "team", "value": "prices"}]}))
+        .await;
     t.post("registered-models/create", json!({"name": "cars"})).await;
     t.post("registered-models/create", json!({"name": "a/b"})).await;
     t.post("registered-models/create", json!({})).await;
     t.get("registered-models/get?name=cars").await;
     t.get("registered-models/get?name=none").await;
-    t.json(Method::PATCH, "registered-models/update", json!({"name": "cars", "description": "prices of cars"})).await;
+    t.json(
+        Method::PATCH,
+        "registered-models/update",
+        json!({"name": "cars", "description": "prices of cars"}),
+    )
+    .await;
     t.post("registered-models/set-tag", json!({"name": "cars", "key": "a", "value": "b"})).await;
     t.post("registered-models/set-tag", json!({"name": "none", "key": "a", "value": "b"})).await;
     t.json(Method::DELETE, "registered-models/delete-tag", json!({"name": "cars", "key": "a"})).await;
@@ -45,13 +51,17 @@ async fn versions_and_aliases_answer_as_mlflow_does() {
     t.get("model-versions/get?name=cars&version=1").await;
     t.get("model-versions/get?name=cars&version=7").await;
     t.get("model-versions/get?name=cars&version=x").await;
-    t.json(Method::PATCH, "model-versions/update", json!({"name": "cars", "version": "1", "description": "best"})).await;
+    t.json(
+        Method::PATCH,
+        "model-versions/update",
+        json!({"name": "cars", "version": "1", "description": "best"}),
+    )
+    .await;
     t.get("model-versions/get-download-uri?name=cars&version=1").await;
     t.post("model-versions/set-tag", json!({"name": "cars", "version": "1", "key": "a", "value": "b"})).await;
-    t.json(Method::DELETE, "model-versions/delete-tag", json!({"name": "cars", "version": "1", "key": "k"})).await;
-    let stage = |stage: &str, archive: bool| {
-        json!({"name": "cars", "version": "1", "stage": stage, "archive_existing_versions": archive})
-    };
+    t.json(Method::DELETE, "model-versions/delete-tag", json!({"name": "cars", "version": "1", "key": "k"}))
+        .await;
+    let stage = |stage: &str, archive: bool| json!({"name": "cars", "version": "1", "stage": stage, "archive_existing_versions": archive});
     t.post("model-versions/transition-stage", stage("production", true)).await;
     t.post("model-versions/transition-stage", stage("Archived", true)).await;
     t.post("model-versions/transition-stage", stage("Somewhere", false)).await;
@@ -108,7 +118,8 @@ async fn a_version_is_made_of_files_that_are_here_and_of_nothing_else() {
     }
     let answer = create(json!({"source": "models:/cars/2"})).await.value();
     assert_eq!(answer["model_version"]["source"], "models:/cars/2");
-    let tags = t.app.get(&format!("{MLFLOW}/logged-models/{model}")).await.value()["model"]["info"]["tags"].clone();
+    let tags =
+        t.app.get(&format!("{MLFLOW}/logged-models/{model}")).await.value()["model"]["info"]["tags"].clone();
     assert!(tags.to_string().contains("mlflow.modelVersions"), "{tags}");
 
     let prompt = json!([{"key": "mlflow.prompt.is_prompt", "value": "true"}]);

@@ -120,7 +120,8 @@ impl Language for ExperimentAttribute {
 }
 
 impl Language for LoggedModelAttribute {
-    const EXPECTED: &'static str = "expected a field such as name, metrics.test_rmse, params.model or tags.team";
+    const EXPECTED: &'static str =
+        "expected a field such as name, metrics.test_rmse, params.model or tags.team";
 
     fn field(entity: Option<&str>, key: &str, _: bool) -> Result<Field<Self>, String> {
         let Some(entity) = entity else { return logged_model_attribute(key) };
@@ -129,9 +130,9 @@ impl Language for LoggedModelAttribute {
             "param" | "params" => Ok(Field::Param(key.to_owned())),
             "tag" | "tags" => Ok(Field::Tag(key.to_owned())),
             "attribute" | "attributes" => logged_model_attribute(key),
-            _ => {
-                Err(format!("Invalid entity type: '{entity}'. Expected one of attributes, metrics, params and tags"))
-            }
+            _ => Err(format!(
+                "Invalid entity type: '{entity}'. Expected one of attributes, metrics, params and tags"
+            )),
         }
     }
 

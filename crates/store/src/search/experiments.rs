@@ -77,10 +77,7 @@ impl Store {
             let tags = tags.remove(&row.experiment).unwrap_or_default();
             row.into_experiment(tags)
         });
-        Ok(ExperimentPage {
-            experiments: experiments.collect::<Result<_>>()?,
-            next_page_token,
-        })
+        Ok(ExperimentPage { experiments: experiments.collect::<Result<_>>()?, next_page_token })
     }
 }
 

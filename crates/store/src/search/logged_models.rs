@@ -55,7 +55,9 @@ impl Store {
         sql.push(" WHERE m.deleted = 0 AND m.experiment IN ");
         sql.bind_list(experiment_ids.iter().map(|id| id.0));
         if !datasets.is_empty() {
-            sql.push(" AND EXISTS (SELECT 1 FROM logged_model_metrics f WHERE f.logged_model = m.logged_model");
+            sql.push(
+                " AND EXISTS (SELECT 1 FROM logged_model_metrics f WHERE f.logged_model = m.logged_model",
+            );
             write_datasets(&mut sql, datasets);
             sql.push(")");
         }
@@ -162,7 +164,8 @@ fn write_comparison(
             write_rest(sql, " AND f.is_nan = 0 AND ", "f.value", test, true, dialect)
         }
         Field::Param(key) => {
-            let params = "SELECT 1 FROM logged_model_params f WHERE f.logged_model = m.logged_model AND f.key = ";
+            let params =
+                "SELECT 1 FROM logged_model_params f WHERE f.logged_model = m.logged_model AND f.key = ";
             write_exists(sql, test, params);
             sql.bind(key.as_str());
             write_rest(sql, " AND ", "f.value", test, false, dialect)

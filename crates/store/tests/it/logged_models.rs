@@ -108,10 +108,7 @@ conformance!(params_of_a_model_are_written_once, |store| async move {
     let stored = store.insert_logged_model_params(&id, &[param("depth", "1"), param("trees", "5")]).await?;
     assert_eq!(stored, ModelParamsOutcome::Stored);
     let changed = store.insert_logged_model_params(&id, &[param("new", "1"), param("depth", "2")]).await?;
-    assert_eq!(
-        changed,
-        ModelParamsOutcome::Changed { key: param("depth", "").key, stored: "1".to_owned() }
-    );
+    assert_eq!(changed, ModelParamsOutcome::Changed { key: param("depth", "").key, stored: "1".to_owned() });
     let params = store.logged_model(&id, false).await?.unwrap().params;
     assert_eq!(params, [param("depth", "1"), param("trees", "5")]);
     Ok(())

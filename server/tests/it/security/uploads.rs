@@ -19,9 +19,7 @@ fn files_below(folder: &Path) -> usize {
     let Ok(entries) = std::fs::read_dir(folder) else { return 0 };
     entries
         .map(|entry| entry.unwrap().path())
-        .map(|path| {
-            if path.is_dir() { files_below(&path) } else { usize::from(!path.ends_with("lock")) }
-        })
+        .map(|path| if path.is_dir() { files_below(&path) } else { usize::from(!path.ends_with("lock")) })
         .sum()
 }
 
@@ -39,7 +37,9 @@ async fn no_file_runs_in_a_browser() {
         ("x.js", "alert(1)"),
     ] {
         let address = app.url(&format!("/api/2.0/mlflow-artifacts/artifacts/0/{run}/artifacts/{name}"));
-        Answer::of(client().put(&address).header("content-type", "text/html").body(content)).await.expect(200);
+        Answer::of(client().put(&address).header("content-type", "text/html").body(content))
+            .await
+            .expect(200);
         let by_run = app.url(&format!("/get-artifact?run_id={run}&path={name}"));
         for address in [address, by_run] {
             let answer = Answer::of(client().get(&address).header("accept", "text/html")).await.expect(200);
@@ -47,7 +47,10 @@ async fn no_file_runs_in_a_browser() {
             assert!(answer.header("content-disposition").starts_with("attachment;"), "{address}");
             assert_eq!(answer.header("x-content-type-options"), "nosniff", "{address}");
             let policy = answer.header("content-security-policy");
-            assert!(policy.contains("default-src 'none'") && policy.contains("sandbox"), "{address}: {policy}");
+            assert!(
+                policy.contains("default-src 'none'") && policy.contains("sandbox"),
+                "{address}: {policy}"
+            );
             assert_eq!(answer.header("cross-origin-resource-policy"), "same-origin", "{address}");
             let kind = answer.header("content-type");
             assert!(!kind.contains("html") && !kind.contains("script"), "{address}: {kind}");

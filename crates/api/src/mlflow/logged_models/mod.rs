@@ -262,8 +262,11 @@ pub(crate) async fn list_artifacts(
     Rest(id): Rest,
     Asked(message): Asked<ListLoggedModelArtifacts>,
 ) -> Result<Json<ArtifactsAnswer>, MlflowError> {
-    let path =
-        if message.artifact_directory_path.is_empty() { message.path } else { message.artifact_directory_path };
+    let path = if message.artifact_directory_path.is_empty() {
+        message.path
+    } else {
+        message.artifact_directory_path
+    };
     let folder = folder_path(&path)?;
     let (model, entries) = logged_models::list_folder(&ctx, &model_id(&id)?, folder.as_ref()).await?;
     Ok(Json(ArtifactsAnswer {

@@ -126,9 +126,8 @@ pub(crate) struct DownloadUriAnswer {
 
 /// Reads the number of a version.
 pub(super) fn version_number(text: &str) -> Result<i64, MlflowError> {
-    text.parse().map_err(|_| {
-        MlflowError::invalid(format!("Parameter 'version' must be an integer, got '{text}'."))
-    })
+    text.parse()
+        .map_err(|_| MlflowError::invalid(format!("Parameter 'version' must be an integer, got '{text}'.")))
 }
 
 /// Reads the name of a stage.
