@@ -195,10 +195,9 @@ pub(crate) async fn delete_logged_model(Op(ctx): Op, Rest(id): Rest) -> Result<J
 
 pub(crate) async fn log_params(
     Op(ctx): Op,
-    Rest(id): Rest,
     Received(message): Received<LogLoggedModelParams>,
 ) -> Result<Json<Empty>, MlflowError> {
-    logged_models::log_params(&ctx, &model_id(&id)?, params(message.params)?).await?;
+    logged_models::log_params(&ctx, &model_id(&message.model_id)?, params(message.params)?).await?;
     Ok(Json(Empty {}))
 }
 
