@@ -11,8 +11,8 @@ use types::{
     Alias, ArtifactLocation, ArtifactOwner, ArtifactPath, ModelName, ModelVersion, RunId, Task, car,
 };
 
-use crate::Result;
 use crate::training::{MODEL_FILE, MODEL_PATH};
+use crate::{Error, Result};
 
 /// The champion, ready to answer.
 #[derive(Debug)]
@@ -118,8 +118,12 @@ async fn load_version(store: &Store, version: &ModelVersion) -> Result<Option<ml
     else {
         return Ok(None);
     };
-    let model = read_model(store, &owner, &path).await?;
-    Ok(model.filter(|model| obstacle(model).is_none()))
+    match read_model(store, &owner, &path).await {
+        Ok(model) => Ok(model.filter(|model| obstacle(model).is_none())),
+        // Anybody can send a file of this name.
+        Err(Error::Rule(_)) => Ok(None),
+        Err(error) => Err(error),
+    }
 }
 
 /// Why a model cannot value a car, as the rest of a sentence; `None` if it can.
@@ -131,7 +135,7 @@ pub(crate) fn obstacle(model: &ml::Model) -> Option<String> {
     Some(format!("needs the column `{}`, which a car does not have", stranger.name))
 }
 
-/// Reads the model that a run recorded; `None` if it recorded none.
+/// Reads the model that a run recorded; `None` if it recorded none, `Rule` if it is no model.
 pub(crate) async fn load_model(store: &Store, run_id: &RunId) -> Result<Option<ml::Model>> {
     read_model(store, &ArtifactOwner::from(run_id), &ArtifactPath::parse(MODEL_PATH)?).await
 }
@@ -149,7 +153,10 @@ async fn read_model(store: &Store, owner: &ArtifactOwner, path: &ArtifactPath) -
             },
         )
         .await?;
-    Ok(Some(tokio::task::spawn_blocking(move || ml::Model::from_bytes(&bytes)).await??))
+    match tokio::task::spawn_blocking(move || ml::Model::from_bytes(&bytes)).await? {
+        Ok(model) => Ok(Some(model)),
+        Err(error) => Err(Error::Rule(format!("the model file `{path}` of {owner} cannot be read: {error}"))),
+    }
 }
 
 /// Whether `/predict` takes a field of this name.

@@ -246,6 +246,9 @@ async fn the_registry_is_found_by_its_own_languages() {
 async fn a_champion_that_cannot_answer_is_one_in_name_only() {
     let mut t = Transcript::start().await;
     let run = t.run("training").await;
+    // Anybody can send a file that has the name of a model.
+    let file = format!("/api/2.0/mlflow-artifacts/artifacts/0/{run}/artifacts/model/model.cuaderno");
+    t.app.text(Method::PUT, &file, "text/plain", "no model").await.is(200, &json!({}));
     t.post("registered-models/create", json!({"name": "automoviles"})).await;
     let create = json!({"name": "automoviles", "source": format!("runs:/{run}/model"), "run_id": run});
     t.post("model-versions/create", create).await;
@@ -254,6 +257,10 @@ async fn a_champion_that_cannot_answer_is_one_in_name_only() {
     let value = t.get("registered-models/alias?name=automoviles&alias=champion").await;
     assert_eq!(value["model_version"]["version"], "1");
     assert_eq!(t.app.get("/health").await.value()["model_loaded"], false);
+    let refused =
+        models::set_alias(&t.app.ctx, &ModelName::cars(), &Alias::champion(), 1, Unservable::Refused).await;
+    assert!(refused.unwrap_err().to_string().contains("cannot be read"));
+    t.app.text(Method::DELETE, &file, "application/json", "{}").await.is(200, &json!({}));
     let refused =
         models::set_alias(&t.app.ctx, &ModelName::cars(), &Alias::champion(), 1, Unservable::Refused).await;
     assert!(refused.unwrap_err().to_string().contains("was not trained here"));
