@@ -139,13 +139,11 @@ pub async fn delete_tag(ctx: &Ctx, name: &ModelName, key: &TagKey) -> Result<()>
 /// - `NotFound` if there is no model of this name.
 /// - `Rule` if it has no such alias.
 pub async fn version_by_alias(ctx: &Ctx, name: &ModelName, alias: &Alias) -> Result<ModelVersion> {
-    match ctx.store().alias_target(name, alias).await? {
-        Some(version) => Ok(version),
-        None => {
-            get(ctx, name).await?;
-            Err(Error::Rule(format!("Registered model alias {alias} not found.")))
-        }
+    if let Some(version) = ctx.store().alias_target(name, alias).await? {
+        return Ok(version);
     }
+    get(ctx, name).await?;
+    Err(Error::Rule(format!("Registered model alias {alias} not found.")))
 }
 
 /// Removes an alias; nothing happens if there is none. The next request for a price sees the change.

@@ -35,7 +35,7 @@ pub async fn create_version(ctx: &Ctx, new: NewModelVersion) -> Result<ModelVers
     let mut model_type = model.as_ref().map(|model| model.model_type.clone()).unwrap_or_default();
     if let (true, Some(run_id)) = (model_type.is_empty(), &run_id) {
         let run = runs::get(ctx, run_id).await?;
-        model_type = run.tag(ESTIMATOR_TAG).unwrap_or_default().to_owned();
+        run.tag(ESTIMATOR_TAG).unwrap_or_default().clone_into(&mut model_type);
     }
     let record = VersionRecord {
         name: new.name,

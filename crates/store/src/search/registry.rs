@@ -175,13 +175,11 @@ fn write_condition<A>(
     if !filter.is_some_and(asks_for_prompts) {
         sql.push(words.no_prompts).push(" AND ");
     }
-    match filter {
-        Some(filter) => write_tree(sql, filter, write_leaf),
-        None => {
-            sql.push("1 = 1");
-            Ok(())
-        }
+    if let Some(filter) = filter {
+        return write_tree(sql, filter, write_leaf);
     }
+    sql.push("1 = 1");
+    Ok(())
 }
 
 fn asks_for_prompts<A>(filter: &Filter<A>) -> bool {

@@ -25,7 +25,7 @@ fn new_model(number: u32) -> LoggedModel {
         created_at: Millis(i64::from(number)),
         updated_at: Millis(i64::from(number)),
         params: vec![param("depth", &number.to_string())],
-        tags: vec![tag("team", if number % 2 == 0 { "even" } else { "odd" })],
+        tags: vec![tag("team", if number.is_multiple_of(2) { "even" } else { "odd" })],
         metrics: Vec::new(),
     }
 }
