@@ -7,7 +7,7 @@ use leptos::prelude::*;
 use crate::i18n::{Common, use_language};
 
 /// A button that copies a text.
-#[component]
+#[island]
 pub fn CopyButton(
     /// What is copied.
     #[prop(into)]
@@ -19,9 +19,7 @@ pub fn CopyButton(
         write_to_clipboard(&text);
         copied.set(true);
         // The button may be gone by then.
-        let forget = move || {
-            let _ = copied.try_set(false);
-        };
+        let forget = move || drop(copied.try_set(false));
         set_timeout(forget, Duration::from_secs(2));
     };
 
@@ -33,7 +31,6 @@ pub fn CopyButton(
 }
 
 /// Browsers give the clipboard only to secure origins, loopback among them; elsewhere nothing happens.
-#[cfg(feature = "hydrate")]
 fn write_to_clipboard(text: &str) {
     use js_sys::{Function, Reflect};
     use leptos::wasm_bindgen::{JsCast, JsValue};
@@ -46,6 +43,3 @@ fn write_to_clipboard(text: &str) {
     };
     let _ = write();
 }
-
-#[cfg(not(feature = "hydrate"))]
-fn write_to_clipboard(_text: &str) {}
