@@ -36,7 +36,7 @@ pub fn ArtifactList(
                     <a href=preview aria-label=format!("{}: {path}", t.preview)>{t.preview}</a>
                     <a
                         href=artifact_address(&run_id, &artifact.path)
-                       
+
                         download=artifact.path.file_name().to_owned()
                         aria-label=format!("{}: {path}", t.download)
                     >

@@ -120,13 +120,7 @@ fn columns_of(experiment: &Experiment, columns: RunColumns, all: bool) -> Vec<Co
 }
 
 #[component]
-fn RunRow(
-    run: Run,
-    columns: Vec<Column>,
-    is_best: bool,
-    goal: String,
-    is_selected: bool,
-) -> impl IntoView {
+fn RunRow(run: Run, columns: Vec<Column>, is_best: bool, goal: String, is_selected: bool) -> impl IntoView {
     let language = use_language();
     let t = ExperimentsText::of(language);
     let select = fill(t.select_run, &[("run", &run.name)]);

@@ -61,7 +61,7 @@ fn LanguageSwitch() -> impl IntoView {
         <a
             class="language-switch"
             href=address
-           
+
             hreflang=t.other_language_tag
             lang=t.other_language_tag
             title=t.read_in_other_language

@@ -27,8 +27,7 @@ pub fn TrainForm(
     let language = use_language();
     let t = TrainText::of(language);
     let problems = problems_of_form::<SubmitTraining>(|name| label(t, name).map(str::to_owned));
-    let value =
-        |name: &str, fresh: &str| filled.get(name).cloned().unwrap_or_else(|| fresh.to_owned());
+    let value = |name: &str, fresh: &str| filled.get(name).cloned().unwrap_or_else(|| fresh.to_owned());
     let input = |name: &'static str, fresh: &str, mode: Option<&'static str>| {
         view! {
             <input

@@ -17,8 +17,7 @@ pub fn VersionTable(
     versions: Vec<ModelVersion>,
 ) -> impl IntoView {
     let t = ModelsText::of(use_language());
-    let rows: Vec<_> =
-        versions.into_iter().map(|version| view! { <VersionRow version/> }).collect();
+    let rows: Vec<_> = versions.into_iter().map(|version| view! { <VersionRow version/> }).collect();
     view! {
         <div class="table-frame version-table">
             <table>

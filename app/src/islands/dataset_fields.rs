@@ -52,10 +52,7 @@ pub fn DatasetFields(
     });
     let size = Signal::derive(move || {
         let size = dataset.get().map(|dataset| {
-            fill(
-                t.dataset_hint,
-                &[("rows", &whole(language, dataset.rows)), ("columns", &dataset.columns)],
-            )
+            fill(t.dataset_hint, &[("rows", &whole(language, dataset.rows)), ("columns", &dataset.columns)])
         });
         size.unwrap_or_default()
     });

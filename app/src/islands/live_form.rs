@@ -7,9 +7,9 @@ use leptos::wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{FormData, Headers, HtmlFormElement, RequestInit, Response, SubmitEvent, UrlSearchParams};
 
+use super::Problems;
 use super::error_summary::ErrorSummary;
 use super::marks::{form_of, mark, problems_of};
-use super::Problems;
 use crate::error::UiError;
 use crate::i18n::use_language;
 

@@ -11,10 +11,10 @@ use types::Valuation;
 use types::car::FIELDS;
 use web_sys::{FormData, HtmlFormElement};
 
+use super::Problems;
 use super::error_summary::ErrorSummary;
 use super::marks::{form_of, mark, problems_of};
 use super::valuation_result::ValuationResult;
-use super::Problems;
 use crate::address::{Page, href};
 use crate::i18n::{ValueText, use_language};
 use crate::number_format::money;

@@ -38,11 +38,8 @@ impl Problems {
                 Problem { field, label, text: fault_text(language, fault) }
             })
             .collect();
-        let title = if fields.is_empty() {
-            error.message(language)
-        } else {
-            Common::of(language).check_these_fields
-        };
+        let title =
+            if fields.is_empty() { error.message(language) } else { Common::of(language).check_these_fields };
         Self { title: title.to_owned(), fields }
     }
 

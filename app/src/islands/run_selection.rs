@@ -68,7 +68,8 @@ fn keep(selected: &[String]) {
         if let Some(input) = element.dyn_ref::<HtmlInputElement>() {
             input.set_value(&ids);
             input.set_disabled(ids.is_empty());
-        } else if let Some(address) = element.get_attribute("href").and_then(|old| with_selection(&old, &ids)) {
+        } else if let Some(address) = element.get_attribute("href").and_then(|old| with_selection(&old, &ids))
+        {
             let _ = element.set_attribute("href", &address);
         }
     }

@@ -18,8 +18,7 @@ use crate::server_fns::runs::{best_run, list_columns, search_runs};
 #[component]
 pub fn ExperimentPage() -> impl IntoView {
     let t = ExperimentsText::of(use_language());
-    let id =
-        use_params_map().with_untracked(|params| ExperimentId::parse(params.get_str("id")?).ok());
+    let id = use_params_map().with_untracked(|params| ExperimentId::parse(params.get_str("id")?).ok());
     let view = use_query_map().with_untracked(RunsView::from_query);
 
     view! {
@@ -35,13 +34,7 @@ pub fn ExperimentPage() -> impl IntoView {
 
 async fn experiment(id: ExperimentId, view: RunsView) -> impl IntoView {
     let t = ExperimentsText::of(use_language());
-    let search = search_runs(
-        id,
-        view.filter.clone(),
-        view.sort.clone(),
-        view.descending,
-        view.page.clone(),
-    );
+    let search = search_runs(id, view.filter.clone(), view.sort.clone(), view.descending, view.page.clone());
     let (experiment, best, columns, page) =
         tokio::join!(get_experiment(id), best_run(id), list_columns(id), search);
     or_error(experiment, move |experiment| {
@@ -53,9 +46,7 @@ async fn experiment(id: ExperimentId, view: RunsView) -> impl IntoView {
         let filtered = view.clone();
         let runs = match (page, columns, best) {
             (Err(error), _, _) if is_about_filter(&error) => ().into_any(),
-            (Ok(page), _, _) if page.runs.is_empty() => {
-                view! { <NoRuns experiment=id view/> }.into_any()
-            }
+            (Ok(page), _, _) if page.runs.is_empty() => view! { <NoRuns experiment=id view/> }.into_any(),
             (Ok(page), Ok(columns), Ok(best)) => {
                 view! { <RunsTable experiment columns page best view/> }.into_any()
             }

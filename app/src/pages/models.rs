@@ -5,9 +5,7 @@ use leptos::prelude::*;
 use types::{AliasEvent, ModelName, RegisteredModel};
 
 use crate::address::{Page, href};
-use crate::components::{
-    AliasTimeline, EmptyState, ErrorPanel, PageHeader, VersionTable, or_error,
-};
+use crate::components::{AliasTimeline, EmptyState, ErrorPanel, PageHeader, VersionTable, or_error};
 use crate::context::form_error;
 use crate::error::UiError;
 use crate::i18n::{ModelsText, use_language};

@@ -62,8 +62,7 @@ async fn page(run: Run, file: Option<ArtifactPath>, all_charts: bool) -> impl In
     let files = artifacts.clone().unwrap_or_default();
     let model = files.into_iter().map(|file| file.path).find(|path| path.as_str() == MODEL);
     let models = models.unwrap_or_default();
-    let promotion =
-        model.map(|model| view! { <PromoteForm run_id=run.id.clone() model models/> });
+    let promotion = model.map(|model| view! { <PromoteForm run_id=run.id.clone() model models/> });
     let experiment = experiment.ok().map(|experiment| {
         let address = href(language, Page::Experiment(experiment.id));
         view! { <a href=address>{experiment.name.to_string()}</a> }

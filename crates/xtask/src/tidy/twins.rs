@@ -6,8 +6,7 @@ use super::sources::{Source, has_word};
 use super::stems;
 
 /// Folders of style partials and where the Rust file of the same name is.
-const STYLES: &[(&str, &str)] =
-    &[
+const STYLES: &[(&str, &str)] = &[
     ("style/pages", "app/src/pages"),
     ("style/components", "app/src/components"),
     ("style/islands", "app/src/islands"),
