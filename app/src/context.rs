@@ -146,7 +146,8 @@ where
     F: ServerFn<Error = UiError> + Clone + Send + Sync + 'static,
     F::Output: Send + Sync + 'static,
 {
-    ServerAction::<F>::new().value().get_untracked().and_then(Result::err)
+    let answer = ServerAction::<F>::new().value();
+    answer.with_untracked(|answer| answer.as_ref()?.as_ref().err().cloned())
 }
 
 /// The value of a cookie of this request.

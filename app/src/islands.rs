@@ -4,21 +4,21 @@
 //! An island gets what it needs as props, which the page carries as JSON: few and small ones. What it only
 //! surrounds are its children; they stay as the server has drawn them.
 
-mod code_block;
-mod copy_button;
-mod dataset_fields;
-mod error_summary;
-mod field;
-mod job_badge;
-mod live_form;
-mod live_job;
-mod live_valuation;
+pub mod code_block;
+pub mod copy_button;
+pub mod dataset_fields;
+pub mod error_summary;
+pub mod field;
+pub mod job_badge;
+pub mod live_form;
+pub mod live_job;
+pub mod live_valuation;
 mod marks;
-mod problems;
-mod run_selection;
-mod theme_switch;
-mod time;
-mod valuation_result;
+pub mod problems;
+pub mod run_selection;
+pub mod theme_switch;
+pub mod time;
+pub mod valuation_result;
 
 pub use code_block::CodeBlock;
 pub use copy_button::CopyButton;

@@ -27,8 +27,12 @@ pub fn TrainForm(
     let language = use_language();
     let t = TrainText::of(language);
     let problems = problems_of_form::<SubmitTraining>(|name| label(t, name).map(str::to_owned));
-    let value = |name: &str, fresh: &str| filled.get(name).cloned().unwrap_or_else(|| fresh.to_owned());
-    let input = |name: &'static str, fresh: &str, mode: Option<&'static str>| {
+    let (filled, problems) = (StoredValue::new(filled), StoredValue::new(problems));
+    let value = move |name: &str, fresh: &str| {
+        filled.with_value(|filled| filled.get(name).cloned()).unwrap_or_else(|| fresh.to_owned())
+    };
+    let problem = move |name: &str| problems.with_value(|problems| problems.at(name));
+    let input = move |name: &'static str, fresh: &str, mode: Option<&'static str>| {
         view! {
             <input
                 id=format!("field-{name}")
@@ -36,7 +40,7 @@ pub fn TrainForm(
                 inputmode=mode
                 value=value(name, fresh)
                 aria-describedby=format!("field-{name}-help")
-                aria-invalid=problems.at(name).map(|_| "true")
+                aria-invalid=problem(name).map(|_| "true")
             />
         }
     };
@@ -65,7 +69,7 @@ pub fn TrainForm(
                 .map(|parameter| {
                     let fresh = crate::training_form::default_of(family, parameter.name);
                     let name = control_name(family, parameter.name);
-                    let problem = problems.at(&name);
+                    let problem = problem(&name);
                     view! { <ParameterField parameter family value=value(&name, &fresh) problem/> }
                 })
                 .collect();
@@ -90,7 +94,7 @@ pub fn TrainForm(
             action=SubmitTraining::url().to_owned()
             class="train-form".to_owned()
             checked_by_browser=false
-            problems=problems.clone()
+            problems=problems.get_value()
         >
             <input type="hidden" name="language" value=language.tag()/>
             <fieldset class="card">
@@ -100,17 +104,17 @@ pub fn TrainForm(
                         datasets
                         dataset=value("dataset", "")
                         target=value("target", USUAL_TARGET)
-                        problems=problems.clone()
+                        problems=problems.get_value()
                     />
-                    <Field name="test_size" label=t.test_size hint=t.test_size_hint problem=problems.at("test_size")>
+                    <Field name="test_size" label=t.test_size hint=t.test_size_hint problem=problem("test_size")>
                         {input("test_size", "0.2", Some("decimal"))}
                     </Field>
-                    <Field name="transform" label=t.transform hint=t.transform_hint problem=problems.at("transform")>
+                    <Field name="transform" label=t.transform hint=t.transform_hint problem=problem("transform")>
                         <select id="field-transform" name="transform" aria-describedby="field-transform-help">
                             {transforms}
                         </select>
                     </Field>
-                    <Field name="split_seed" label=t.split_seed hint=t.split_seed_hint problem=problems.at("split_seed")>
+                    <Field name="split_seed" label=t.split_seed hint=t.split_seed_hint problem=problem("split_seed")>
                         {input("split_seed", "42", Some("numeric"))}
                     </Field>
                 </div>
@@ -123,10 +127,10 @@ pub fn TrainForm(
             <fieldset class="card">
                 <legend>{t.group_run}</legend>
                 <div class="field-grid">
-                    <Field name="experiment" label=t.experiment hint=t.experiment_hint problem=problems.at("experiment")>
+                    <Field name="experiment" label=t.experiment hint=t.experiment_hint problem=problem("experiment")>
                         {input("experiment", "prediccion_precios_automoviles", None)}
                     </Field>
-                    <Field name="run_name" label=t.run_name hint=t.run_name_hint problem=problems.at("run_name")>
+                    <Field name="run_name" label=t.run_name hint=t.run_name_hint problem=problem("run_name")>
                         {input("run_name", "", None)}
                     </Field>
                 </div>

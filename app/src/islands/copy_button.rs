@@ -19,7 +19,9 @@ pub fn CopyButton(
         write_to_clipboard(&text);
         copied.set(true);
         // The button may be gone by then.
-        let forget = move || drop(copied.try_set(false));
+        let forget = move || {
+            let _ = copied.try_set(false);
+        };
         set_timeout(forget, Duration::from_secs(2));
     };
 

@@ -62,7 +62,7 @@ pub fn DatasetFields(
         names
             .into_iter()
             .enumerate()
-            .map(|(nth, name)| view! { <option value=name.clone() selected=nth == start>{name}</option> })
+            .map(|(nth, name)| view! { <option value=name.clone() selected=nth == start>{name.clone()}</option> })
             .collect_view()
     };
 

@@ -6,7 +6,7 @@ use super::Problems;
 
 /// Each problem with a link to its field; nothing while there is none.
 #[component]
-pub(super) fn ErrorSummary(
+pub fn ErrorSummary(
     /// What is wrong.
     problems: RwSignal<Problems>,
 ) -> impl IntoView {

@@ -25,9 +25,10 @@ pub fn Field(
 ) -> impl IntoView {
     let id = format!("field-{name}");
     let help_id = format!("{id}-help");
+    let is_wrong = problem.is_some();
 
     view! {
-        <div class="field" class:has-error=problem.is_some()>
+        <div class="field" class:has-error=is_wrong>
             <label for=id>
                 {label} {code.map(|code| view! { " " <code class="field-code">{code}</code> })}
             </label>

@@ -88,7 +88,7 @@ async fn post(form: &HtmlFormElement) -> Result<Response, JsValue> {
     let request = RequestInit::new();
     request.set_method("POST");
     request.set_headers(&headers);
-    request.set_body(&UrlSearchParams::new_with_str_sequence_sequence(&data)?);
+    request.set_body(&UrlSearchParams::new_with_str_sequence_sequence(&data)?.into());
     let address = form.get_attribute("action").unwrap_or_default();
     JsFuture::from(window().fetch_with_str_and_init(&address, &request)).await?.dyn_into()
 }

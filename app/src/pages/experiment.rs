@@ -23,7 +23,7 @@ pub fn ExperimentPage() -> impl IntoView {
 
     view! {
         <Title text=t.experiment/>
-        {Suspend::new(async {
+        {Suspend::new(async move {
             match id {
                 Some(id) => experiment(id, view).await.into_any(),
                 None => view! { <ErrorPanel error=UiError::no_such_page()/> }.into_any(),
