@@ -20,7 +20,7 @@ pub mod number_format;
 pub mod pages;
 pub mod query;
 #[cfg(feature = "ssr")]
-mod routes;
+pub mod routes;
 #[cfg(feature = "ssr")]
 pub mod runs_view;
 pub mod server_fns;

@@ -33,7 +33,7 @@ impl Problems {
             .faults
             .iter()
             .map(|fault| {
-                let field = fault.field().to_owned();
+                let field = fault.field.clone();
                 let label = label(&field).unwrap_or_else(|| field.clone());
                 Problem { field, label, text: fault_text(language, fault) }
             })
@@ -56,13 +56,15 @@ impl Problems {
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "ssr"))]
 mod tests {
     use types::{ErrorKind, Fault};
 
     use super::*;
+    use crate::error::FieldFault;
 
     fn error(faults: Vec<Fault>) -> UiError {
+        let faults = faults.into_iter().map(FieldFault::from).collect();
         UiError { kind: ErrorKind::Invalid, en: "No".to_owned(), es: "No va".to_owned(), faults }
     }
 
