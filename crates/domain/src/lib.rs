@@ -9,6 +9,7 @@ mod engine;
 mod error;
 pub mod evaluation;
 pub mod experiments;
+pub mod importing;
 pub mod metrics;
 pub mod models;
 mod names;

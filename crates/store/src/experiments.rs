@@ -210,16 +210,20 @@ impl Store {
     pub async fn experiment(&self, id: ExperimentId) -> Result<Option<Experiment>> {
         let mut snapshot = self.snapshot().await?;
         let mut connection = snapshot.connection();
-        let row = fetch_optional!(connection, ExperimentRow, EXPERIMENT_BY_ID, id.0)?;
-        with_tags(&mut connection, row).await
+        match fetch_optional!(connection, ExperimentRow, EXPERIMENT_BY_ID, id.0)? {
+            Some(row) => with_tags(&mut connection, row).await.map(Some),
+            None => Ok(None),
+        }
     }
 
     /// Returns the experiment with this name, deleted ones too.
     pub async fn experiment_by_name(&self, name: &ExperimentName) -> Result<Option<Experiment>> {
         let mut snapshot = self.snapshot().await?;
         let mut connection = snapshot.connection();
-        let row = fetch_optional!(connection, ExperimentRow, EXPERIMENT_BY_NAME, name.as_str())?;
-        with_tags(&mut connection, row).await
+        match fetch_optional!(connection, ExperimentRow, EXPERIMENT_BY_NAME, name.as_str())? {
+            Some(row) => with_tags(&mut connection, row).await.map(Some),
+            None => Ok(None),
+        }
     }
 
     /// Returns all active experiments, those with the newest runs first. `best` is the goal metric's last
@@ -347,14 +351,11 @@ impl Store {
     }
 }
 
-async fn with_tags(
-    connection: &mut Connection<'_>,
-    row: Option<ExperimentRow>,
-) -> Result<Option<Experiment>> {
-    let Some(row) = row else { return Ok(None) };
+/// Completes an experiment with its tags.
+pub(crate) async fn with_tags(connection: &mut Connection<'_>, row: ExperimentRow) -> Result<Experiment> {
     let tags = fetch_all!(*connection, TagRow, TAGS_OF_EXPERIMENT, row.experiment)?
         .into_iter()
         .map(|tag| Ok(Tag { key: TagKey::parse(&tag.key)?, value: tag.value }))
         .collect::<Result<_>>()?;
-    row.into_experiment(tags).map(Some)
+    row.into_experiment(tags)
 }

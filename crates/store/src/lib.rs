@@ -15,6 +15,7 @@ mod error;
 mod experiments;
 mod files;
 mod histories;
+mod importing;
 mod jobs;
 mod metrics;
 mod predictions;
@@ -38,6 +39,7 @@ use crate::files::Files;
 pub use crate::batch::BatchOutcome;
 pub use crate::error::Error;
 pub use crate::files::sha256_hex;
+pub use crate::importing::{ForeignExperiment, RunEnd};
 pub use crate::predictions::PredictionRecord;
 pub use crate::search::artifact_uri;
 
