@@ -4,7 +4,9 @@
 mod error;
 pub mod record;
 mod source;
+mod target;
 mod yaml;
 
 pub use error::{Error, Result};
 pub use source::Source;
+pub use target::{FileStoreWriter, RunWriter};

@@ -6,7 +6,7 @@ use futures::FutureExt;
 use types::{Experiment, ExperimentName, Lifecycle, Millis, RunId, RunStatus, Tag};
 
 use crate::batch::refuse_zero;
-use crate::database::{Change, Sql, execute, fetch_one, fetch_optional};
+use crate::database::{Change, Sql, execute, fetch_one, fetch_optional, on_pool};
 use crate::experiments::{ExperimentRow, with_tags};
 use crate::run_details::last_of_each_key;
 use crate::{Result, Store};
@@ -34,6 +34,8 @@ const END_RUN: &str = "
     UPDATE runs
     SET status = $2, ended_at_ms = $3, deleted = $4, deleted_at_ms = $5
     WHERE run_id = $1 AND deleted = 0";
+
+const DELETED_AT: &str = "SELECT deleted_at_ms FROM runs WHERE run_id = $1 AND deleted = 1";
 
 /// An experiment of another store.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -110,6 +112,14 @@ impl Store {
             }
         }
         Ok(ended)
+    }
+
+    /// When a run was deleted; `None` if it is not.
+    pub async fn run_deleted_at(&self, id: &RunId) -> Result<Option<Millis>> {
+        let at: Option<Option<i64>> = on_pool!(self, |pool| {
+            sqlx::query_scalar(DELETED_AT).bind(id.as_str()).fetch_optional(pool).await
+        })?;
+        Ok(at.flatten().map(Millis))
     }
 
     /// Ends a run that has come in whole, in the state that it had. `false` if there is no such run, or it is deleted.

@@ -56,23 +56,23 @@ fn tell(out: &mut impl Write, report: &ImportReport) -> std::io::Result<()> {
         "Read {} points of metrics; stored {} files of {} bytes",
         report.points, report.files, report.file_bytes
     )?;
-    not_taken(out, &report.not_taken, report.not_taken_unlisted)
+    left_out(out, &report.left_out)
 }
 
 /// Lists what was left out.
-pub(super) fn not_taken(out: &mut impl Write, reasons: &[NotTaken], unlisted: u64) -> std::io::Result<()> {
-    if reasons.is_empty() {
+pub(super) fn left_out(out: &mut impl Write, all: &LeftOut) -> std::io::Result<()> {
+    if all.left_out.is_empty() {
         return Ok(());
     }
     writeln!(out, "Left out:")?;
-    for NotTaken { what, why, count, examples } in reasons.iter().take(REASONS_SHOWN) {
+    for LeftOutReason { what, why, count, examples } in all.left_out.iter().take(REASONS_SHOWN) {
         let times = if *count > 1 { format!(" ({count} times)") } else { String::new() };
         let more = if *count > examples.len() as u64 && !examples.is_empty() { ", …" } else { "" };
         let place =
             if examples.is_empty() { String::new() } else { format!(" of {}{more}", examples.join(", ")) };
         writeln!(out, "  {what}{place}: {why}{times}")?;
     }
-    let rest = reasons.len().saturating_sub(REASONS_SHOWN) as u64 + unlisted;
+    let rest = all.left_out.len().saturating_sub(REASONS_SHOWN) as u64 + all.left_out_unlisted;
     if rest > 0 {
         writeln!(out, "  and {rest} more; --json lists them")?;
     }

@@ -9,7 +9,7 @@ use types::{
 use crate::{Result, names};
 
 /// Label of a dataset's use that says what for.
-const CONTEXT_TAG: &str = "mlflow.data.context";
+pub(crate) const CONTEXT_TAG: &str = "mlflow.data.context";
 
 /// Longest name of a run, in bytes.
 const RUN_NAME_MAX: usize = 250;
@@ -41,7 +41,7 @@ fn params(pairs: &Pairs, faults: &mut Vec<Fault>) -> Vec<Param> {
     kept(pairs.iter().map(param), faults)
 }
 
-fn kept<T>(results: impl Iterator<Item = Result<T, Fault>>, faults: &mut Vec<Fault>) -> Vec<T> {
+fn kept<T>(results: impl Iterator<Item = std::result::Result<T, Fault>>, faults: &mut Vec<Fault>) -> Vec<T> {
     results.filter_map(|result| result.map_err(|fault| faults.push(fault)).ok()).collect()
 }
 
@@ -112,7 +112,10 @@ fn input(dataset: &record::Dataset) -> Option<DatasetInput> {
     let has_zero = texts.any(|text| text.contains('\0'))
         || tags.iter().any(|(key, value)| key.contains('\0') || value.contains('\0'));
     let details = DatasetDetails { source_type, source, schema, profile, tags };
-    let input = DatasetInput { name, digest, context: context.unwrap_or_default(), details: Some(details) };
+    // MLflow always names a source; a dataset without one was never described.
+    let is_described = !details.source_type.is_empty() || !details.source.is_empty();
+    let details = (is_described || details.schema.is_some() || details.profile.is_some()).then_some(details);
+    let input = DatasetInput { name, digest, context: context.unwrap_or_default(), details };
     (!has_zero).then_some(input)
 }
 

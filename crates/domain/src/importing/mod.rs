@@ -20,10 +20,11 @@ use store::ForeignExperiment;
 use tracing::instrument;
 use types::{Experiment, ExperimentName, Lifecycle, Millis, Progress, RunId};
 
-pub use report::{ImportReport, NotTaken};
+pub(crate) use convert::CONTEXT_TAG;
+pub use report::ImportReport;
 
+use crate::left_out::Owner;
 use crate::{Ctx, Error, Result};
-use report::Owner;
 
 /// Runs that come in at the same time, so that they share what the disk has to do.
 const RUNS_AT_ONCE: usize = 8;
@@ -89,7 +90,7 @@ async fn folders(
     report: &mut ImportReport,
 ) -> Result<Vec<Folder>> {
     let found = source.experiments().await?;
-    report.refuse_all(&Owner::Source, found.faults);
+    report.left_out.add_all(&Owner::None, found.faults);
     for wanted in &request.experiments {
         if !found.items.iter().any(|experiment| experiment.name == *wanted) {
             return Err(Error::NotFound { what: "experiment", id: wanted.clone() });
@@ -103,18 +104,18 @@ async fn folders(
         }
         let owner = Owner::Experiment(foreign.name.clone());
         let ids = source.run_ids(&foreign).await?;
-        report.refuse_all(&owner, ids.faults);
+        report.left_out.add_all(&owner, ids.faults);
         let name = match ExperimentName::parse(&foreign.name) {
             Ok(name) => name,
             Err(error) => {
                 let what = format!("experiment with {} runs", ids.items.len());
-                report.refuse(&owner, Fault::new(what, format!("its name {}", error.problem)));
+                report.left_out.add(&owner, Fault::new(what, format!("its name {}", error.problem)));
                 continue;
             }
         };
         let traces = source.traces(&foreign).await?;
         if traces > 0 {
-            report.refuse(&owner, Fault::new("traces", "traces of language models have no place here"));
+            report.left_out.add(&owner, Fault::new("traces", "traces of language models have no place here"));
         }
         let here = experiment(ctx, &foreign, name, report).await?;
         let runs = still_to_come(ctx, &owner, ids.items, report).await?;
@@ -138,7 +139,7 @@ async fn experiment(
         updated_at: foreign.updated_at.map_or(created_at, Millis),
         tags: convert::tags(&foreign.tags, &mut faults),
     };
-    report.refuse_all(&Owner::Experiment(foreign.name.to_string()), faults);
+    report.left_out.add_all(&Owner::Experiment(foreign.name.to_string()), faults);
     let (experiment, is_new) = ctx.store().adopt_experiment(&foreign).await?;
     if is_new {
         report.experiments_added += 1;
@@ -161,7 +162,9 @@ async fn still_to_come(
         for id in ids {
             match RunId::parse(id) {
                 Ok(id) => known.push(id),
-                Err(error) => report.refuse(owner, Fault::new(format!("run `{id}`"), format!("its {error}"))),
+                Err(error) => {
+                    report.left_out.add(owner, Fault::new(format!("run `{id}`"), format!("its {error}")))
+                }
             }
         }
         let ended = ctx.store().ended_runs(&known).await?;
@@ -172,6 +175,6 @@ async fn still_to_come(
 }
 
 #[expect(clippy::cast_precision_loss, reason = "a share for people")]
-fn fraction(done: usize, total: usize) -> f64 {
+pub(crate) fn fraction(done: usize, total: usize) -> f64 {
     if total == 0 { 1.0 } else { done as f64 / total as f64 }
 }

@@ -28,7 +28,7 @@ pub(super) async fn import(
 ) -> Result<RunOutcome> {
     let mut outcome = RunOutcome {
         id: id.to_string(),
-        kind: RunKind::NotTaken,
+        kind: RunKind::Unreadable,
         points: 0,
         files: 0,
         file_bytes: 0,
@@ -184,9 +184,9 @@ async fn files(
 }
 
 /// Repeats a step while others hold the store: an import of hours should not end for that.
-async fn patiently<T, F: Future<Output = Result<T, store::Error>>>(
+async fn patiently<T, F: Future<Output = std::result::Result<T, store::Error>>>(
     step: impl Fn() -> F,
-) -> Result<T, store::Error> {
+) -> std::result::Result<T, store::Error> {
     for _ in 1..TRIES {
         match step().await {
             Err(store::Error::Busy) => tokio::time::sleep(PAUSE).await,
