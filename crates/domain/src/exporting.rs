@@ -66,7 +66,7 @@ pub async fn export(ctx: &Ctx, request: &ExportRequest, watch: Watch<'_>) -> Res
         let mut page_token = None;
         loop {
             let query = RunQuery {
-                experiments: vec![experiment.id],
+                experiment_ids: vec![experiment.id],
                 filter: None,
                 order_by: Vec::new(),
                 view: View::All,

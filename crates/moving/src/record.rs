@@ -159,3 +159,91 @@ pub enum Place {
     /// From the server: path and query of the request.
     Server(String),
 }
+
+/// A model that a run made, before anybody registered it; without the points of its metrics.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct LoggedModel {
+    /// Identifier, `m-` and 32 hexadecimal digits.
+    pub id: String,
+    /// Name for people.
+    pub name: String,
+    /// Kind of model; may be empty.
+    pub model_type: String,
+    /// MLflow's name of its state, such as `READY`.
+    pub status: String,
+    /// Run that made it.
+    pub source_run_id: Option<String>,
+    /// Whether it is deleted.
+    pub is_deleted: bool,
+    /// When it was announced.
+    pub created_at: Option<i64>,
+    /// When it was last changed.
+    pub updated_at: Option<i64>,
+    /// Params.
+    pub params: Pairs,
+    /// Labels.
+    pub tags: Pairs,
+    /// Where the source says that its files are.
+    pub artifact_uri: String,
+    /// Parts of it that could not be read.
+    pub faults: Vec<Fault>,
+}
+
+/// A value of a metric that is about a model.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ModelPoint {
+    /// The value.
+    pub point: Point,
+    /// Run that logged it.
+    pub run_id: String,
+    /// Name and digest of the dataset that it was measured on.
+    pub dataset: Option<(String, String)>,
+}
+
+/// A registered model with its versions.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct RegisteredModel {
+    /// Unique name.
+    pub name: String,
+    /// Free text; may be empty.
+    pub description: String,
+    /// When it was registered.
+    pub created_at: Option<i64>,
+    /// When it was last changed.
+    pub updated_at: Option<i64>,
+    /// Labels.
+    pub tags: Pairs,
+    /// Aliases with the numbers of their versions.
+    pub aliases: Pairs,
+    /// Versions, by number.
+    pub versions: Vec<ModelVersion>,
+    /// Parts of it that could not be read.
+    pub faults: Vec<Fault>,
+}
+
+/// A version of a registered model.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct ModelVersion {
+    /// Number, from 1.
+    pub version: i64,
+    /// Run that made it.
+    pub run_id: Option<String>,
+    /// Logged model that it is.
+    pub model_id: Option<String>,
+    /// What it was made from, as whoever registered it wrote it.
+    pub source: String,
+    /// Where the source says that its files are; may be empty.
+    pub location: String,
+    /// MLflow's name of its stage, such as `Production`.
+    pub stage: String,
+    /// Free text; may be empty.
+    pub description: String,
+    /// Address of the run on another server; may be empty.
+    pub run_link: String,
+    /// When it was registered.
+    pub created_at: Option<i64>,
+    /// When it was last changed.
+    pub updated_at: Option<i64>,
+    /// Labels.
+    pub tags: Pairs,
+}

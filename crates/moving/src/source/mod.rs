@@ -11,7 +11,7 @@ use bytes::Bytes;
 use camino::{Utf8Path, Utf8PathBuf};
 use futures::stream::BoxStream;
 
-use crate::record::{Experiment, File, Found, Place, Point, Run};
+use crate::record::{Experiment, File, Found, LoggedModel, ModelPoint, Place, Point, RegisteredModel, Run};
 use crate::{Error, Result};
 use database::Database;
 use file_store::FileStore;
@@ -124,6 +124,71 @@ impl Source {
             Kind::Files(store) => store.files(&experiment.id, run).await,
             Kind::Database(database) => database.files(&experiment.id, run).await,
             Kind::Server(server) => server.files(run).await,
+        }
+    }
+
+    /// Identifiers of the logged models of an experiment.
+    ///
+    /// # Errors
+    ///
+    /// If the place does not answer any more.
+    pub async fn logged_model_ids(&self, experiment: &Experiment) -> Result<Found<String>> {
+        match &self.0 {
+            Kind::Files(store) => store.logged_model_ids(&experiment.id).await,
+            Kind::Database(database) => database.logged_model_ids(&experiment.id).await,
+            Kind::Server(server) => server.logged_model_ids(&experiment.id).await,
+        }
+    }
+
+    /// A logged model without the points of its metrics.
+    ///
+    /// # Errors
+    ///
+    /// `Broken` if this model cannot be read.
+    pub async fn logged_model(&self, experiment: &Experiment, id: &str) -> Result<LoggedModel> {
+        match &self.0 {
+            Kind::Files(store) => store.logged_model(&experiment.id, id).await,
+            Kind::Database(database) => database.logged_model(id).await,
+            Kind::Server(server) => server.logged_model(id).await,
+        }
+    }
+
+    /// The points of a model's metrics, in parts; of a server the last of each metric.
+    pub fn model_points(
+        &self,
+        experiment: &Experiment,
+        model: &LoggedModel,
+    ) -> BoxStream<'static, Result<Found<ModelPoint>>> {
+        match &self.0 {
+            Kind::Files(store) => store.model_points(&experiment.id, &model.id),
+            Kind::Database(database) => database.model_points(&model.id),
+            Kind::Server(server) => server.model_points(&model.id),
+        }
+    }
+
+    /// The files of a logged model.
+    ///
+    /// # Errors
+    ///
+    /// If the place does not answer any more.
+    pub async fn model_files(&self, experiment: &Experiment, model: &LoggedModel) -> Result<Found<File>> {
+        match &self.0 {
+            Kind::Files(store) => store.model_files(&experiment.id, model).await,
+            Kind::Database(database) => database.model_files(&experiment.id, model).await,
+            Kind::Server(server) => server.model_files(model).await,
+        }
+    }
+
+    /// All registered models with their versions.
+    ///
+    /// # Errors
+    ///
+    /// If the place does not answer any more.
+    pub async fn registered_models(&self) -> Result<Found<RegisteredModel>> {
+        match &self.0 {
+            Kind::Files(store) => store.registered_models().await,
+            Kind::Database(database) => database.registered_models().await,
+            Kind::Server(server) => server.registered_models().await,
         }
     }
 

@@ -46,7 +46,41 @@ macro_rules! fetch_one {
     };
 }
 
-pub(super) use {fetch_all, fetch_one, on_pool};
+/// Rows of one part of a stream.
+pub(super) const PART: usize = 10_000;
+
+/// Parts that may wait for the reader of a stream.
+pub(super) const PARTS_WAITING: usize = 2;
+
+/// Streams the rows of one statement in parts, each row made into something by `$make`.
+macro_rules! stream_parts {
+    ($pool:expr, $row:ty, $sql:expr, $value:expr, $make:expr) => {{
+        use futures::stream::{StreamExt as _, TryStreamExt as _};
+        use $crate::source::database::connection::{PART, PARTS_WAITING, on_pool};
+
+        let (sender, receiver) = tokio::sync::mpsc::channel(PARTS_WAITING);
+        let value = $value;
+        on_pool!($pool, |pool| {
+            // The rows borrow from the pool, so a task that owns it reads them.
+            tokio::spawn(async move {
+                let rows = sqlx::query_as::<_, $row>($sql).bind(value).fetch(&pool);
+                let mut parts = rows.map_ok($make).try_chunks(PART);
+                while let Some(part) = parts.next().await {
+                    let part = part.map(|items| $crate::record::Found { items, faults: Vec::new() });
+                    if sender.send(part.map_err(|error| $crate::Error::from(error.1))).await.is_err() {
+                        break;
+                    }
+                }
+            })
+        });
+        let receive = |mut receiver: tokio::sync::mpsc::Receiver<_>| async move {
+            Some((receiver.recv().await?, receiver))
+        };
+        futures::stream::unfold(receiver, receive).boxed()
+    }};
+}
+
+pub(super) use {fetch_all, fetch_one, on_pool, stream_parts};
 
 /// Opens a database; answers its file too, if it is one.
 pub(super) async fn open(url: &str) -> Result<(Pool, Option<Utf8PathBuf>)> {

@@ -4,20 +4,18 @@
 //! PostgreSQL, and its flags are BOOLEAN there.
 
 mod connection;
+mod models;
 mod schema;
 
 use camino::Utf8PathBuf;
-use futures::stream::{BoxStream, StreamExt, TryStreamExt};
+use futures::stream::BoxStream;
 
 use super::disk::{self, ArtifactFolders, blocking};
 use crate::Result;
 use crate::record::{Dataset, Experiment, Fault, File, Found, ModelLink, Pairs, Point, Role, Run};
 pub(super) use connection::is_sqlite_file;
-use connection::{Pool, fetch_all, fetch_one, on_pool};
+use connection::{Pool, fetch_all, fetch_one, stream_parts};
 use schema::Schema;
-
-/// Points of one part.
-const PART: usize = 10_000;
 
 const EXPERIMENTS: &str = "
     SELECT CAST(experiment_id AS BIGINT), name, lifecycle_stage, creation_time, last_update_time
@@ -181,29 +179,7 @@ impl Database {
 
     /// The history, in the order of the table.
     pub(super) fn points(&self, run: &str) -> BoxStream<'static, Result<Found<Point>>> {
-        let (pool, run) = (self.pool.clone(), run.to_owned());
-        on_pool!(pool, |pool| {
-            let (sender, receiver) = tokio::sync::mpsc::channel(2);
-            // The rows borrow from the pool, so a task that owns it reads them.
-            tokio::spawn(async move {
-                let rows = sqlx::query_as::<_, (String, f64, i64, i64, i64)>(POINTS).bind(run).fetch(&pool);
-                let mut parts = rows.map_ok(point).try_chunks(PART);
-                loop {
-                    let part = match parts.next().await {
-                        None => break,
-                        Some(Ok(items)) => Ok(Found { items, faults: Vec::new() }),
-                        Some(Err(error)) => Err(error.1.into()),
-                    };
-                    if sender.send(part).await.is_err() {
-                        break;
-                    }
-                }
-            });
-            let receive = |mut receiver: tokio::sync::mpsc::Receiver<_>| async {
-                Some((receiver.recv().await?, receiver))
-            };
-            futures::stream::unfold(receiver, receive).boxed()
-        })
+        stream_parts!(self.pool.clone(), (String, f64, i64, i64, i64), POINTS, run.to_owned(), point)
     }
 
     pub(super) async fn files(&self, experiment: &str, run: &Run) -> Result<Found<File>> {

@@ -10,6 +10,7 @@ pub(super) struct Schema {
     pub(super) has_traces: bool,
     pub(super) has_logged_models: bool,
     pub(super) has_aliases: bool,
+    pub(super) has_storage_locations: bool,
 }
 
 /// Versions before those that are read: databases of MLflow 1.28 and older.
@@ -40,7 +41,7 @@ const KNOWN: &[&str] = &[
     ALIASES,
     INPUTS,
     "2d6e25af4d3e",
-    "acf3f17fdcc7",
+    STORAGE_LOCATIONS,
     TRACES,
     "5b0e9adcef9c",
     "4465047574b1",
@@ -90,6 +91,7 @@ const KNOWN: &[&str] = &[
 /// The versions that brought tables.
 const ALIASES: &str = "3500859a5d39";
 const INPUTS: &str = "7f2a7d5fae7d";
+const STORAGE_LOCATIONS: &str = "acf3f17fdcc7";
 const TRACES: &str = "867495a8f9d4";
 /// With the step in `inputs`; the tables themselves came one version before.
 const LOGGED_MODELS: &str = "6953534de441";
@@ -127,6 +129,7 @@ fn from_version(version: &str) -> Result<Schema> {
         has_traces: has(TRACES),
         has_logged_models: has(LOGGED_MODELS),
         has_aliases: has(ALIASES),
+        has_storage_locations: has(STORAGE_LOCATIONS),
     })
 }
 

@@ -1,4 +1,5 @@
-//! Files of metrics: one point in each line, `timestamp value step`, and the dataset that it belongs to.
+//! Files of metrics: one point in each line. Those of runs are `timestamp value step`, maybe with the name and digest of
+//! a dataset behind; those of models have the run between.
 
 use std::io::{BufRead, BufReader, Read};
 
@@ -8,7 +9,7 @@ use tokio::sync::mpsc;
 
 use super::disk;
 use crate::Result;
-use crate::record::{Fault, Found, Point};
+use crate::record::{Fault, Found, ModelPoint, Point};
 
 /// Points of one part.
 const PART: usize = 10_000;
@@ -19,14 +20,26 @@ const PARTS_WAITING: usize = 2;
 /// Longest line, in bytes; the name of a dataset has at most 500 characters.
 const LINE_MAX: u64 = 8192;
 
-/// Reads all files below a folder, part by part.
-pub(super) fn read(folder: Utf8PathBuf) -> BoxStream<'static, Result<Found<Point>>> {
+/// Makes a point of the name of its metric and a line.
+type Read<T> = fn(&str, &str) -> Option<T>;
+
+/// Reads the metrics of a run below a folder, part by part.
+pub(super) fn of_run(folder: Utf8PathBuf) -> BoxStream<'static, Result<Found<Point>>> {
+    read(folder, point)
+}
+
+/// Reads the metrics of a model below a folder, part by part.
+pub(super) fn of_model(folder: Utf8PathBuf) -> BoxStream<'static, Result<Found<ModelPoint>>> {
+    read(folder, model_point)
+}
+
+fn read<T: Send + 'static>(folder: Utf8PathBuf, read: Read<T>) -> BoxStream<'static, Result<Found<T>>> {
     let (sender, receiver) = mpsc::channel(PARTS_WAITING);
     tokio::task::spawn_blocking(move || {
         let found = disk::files_below(&folder);
         let mut part = Found { items: Vec::new(), faults: found.faults };
         for file in found.items {
-            let sent = read_file(&folder, &file.path, &mut part, &mut |part| {
+            let sent = read_file(&folder, &file.path, read, &mut part, &mut |part| {
                 // A reader that has gone needs no more.
                 sender.blocking_send(Ok(part)).is_ok()
             });
@@ -40,11 +53,12 @@ pub(super) fn read(folder: Utf8PathBuf) -> BoxStream<'static, Result<Found<Point
 }
 
 /// Adds the points of one file to `part`, and hands it over when it is full. `false` if nobody takes it.
-fn read_file(
+fn read_file<T>(
     folder: &Utf8Path,
     key: &str,
-    part: &mut Found<Point>,
-    send: &mut impl FnMut(Found<Point>) -> bool,
+    read: Read<T>,
+    part: &mut Found<T>,
+    send: &mut impl FnMut(Found<T>) -> bool,
 ) -> bool {
     let what = || format!("metric `{key}`");
     let file = match std::fs::File::open(folder.join(key)) {
@@ -76,7 +90,7 @@ fn read_file(
             continue;
         }
         let text = std::str::from_utf8(&line).unwrap_or_default();
-        match point(key, text) {
+        match read(key, text) {
             Some(point) => part.items.push(point),
             None => {
                 wrong += 1;
@@ -103,6 +117,17 @@ fn point(key: &str, line: &str) -> Option<Point> {
     Some(Point { key: key.to_owned(), value, step, timestamp })
 }
 
+fn model_point(key: &str, line: &str) -> Option<ModelPoint> {
+    let mut fields = line.trim_end_matches(['\n', '\r']).splitn(5, ' ');
+    let mut next = || fields.next();
+    let (timestamp, value, step) = (next()?.parse().ok()?, next()?.parse().ok()?, next()?.parse().ok()?);
+    let run_id = next()?.to_owned();
+    // A name may contain spaces, a digest does not.
+    let dataset = next().and_then(|rest| rest.rsplit_once(' '));
+    let dataset = dataset.map(|(name, digest)| (name.to_owned(), digest.to_owned()));
+    Some(ModelPoint { point: Point { key: key.to_owned(), value, step, timestamp }, run_id, dataset })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -117,7 +142,7 @@ mod tests {
         std::fs::write(root.join("odd"), "5 nan 1\n6 inf 2 a name d1g\n7 1e-05\nbroken\n8 x 1\n\n9 -inf 3")
             .unwrap();
 
-        let parts: Vec<_> = read(root).map(Result::unwrap).collect().await;
+        let parts: Vec<_> = of_run(root).map(Result::unwrap).collect().await;
 
         assert!(parts.iter().all(|part| part.items.len() <= PART));
         let points: Vec<Point> = parts.iter().flat_map(|part| part.items.clone()).collect();
@@ -130,5 +155,14 @@ mod tests {
         assert_eq!(points.last().unwrap().step, 24_999);
         let faults: Vec<_> = parts.into_iter().flat_map(|part| part.faults).collect();
         assert_eq!(faults, [Fault::new("metric `odd`", "2 of 7 lines are no points; the first is line 4")]);
+    }
+
+    #[test]
+    fn points_of_models_name_their_run_and_dataset() {
+        let point = model_point("loss", "5 0.5 3 abc cars train b7a2cd05\n").unwrap();
+        assert_eq!((point.run_id.as_str(), point.point.step), ("abc", 3));
+        assert_eq!(point.dataset, Some(("cars train".to_owned(), "b7a2cd05".to_owned())));
+        assert_eq!(model_point("loss", "5 0.5 3 abc").unwrap().dataset, None);
+        assert_eq!(model_point("loss", "5 0.5 3"), None);
     }
 }

@@ -53,6 +53,41 @@ pub(super) struct DatasetMeta {
     pub(super) profile: Option<String>,
 }
 
+#[derive(Debug, Deserialize)]
+pub(super) struct LoggedModelMeta {
+    pub(super) model_id: String,
+    pub(super) name: Option<String>,
+    pub(super) model_type: Option<String>,
+    pub(super) status: Option<String>,
+    pub(super) source_run_id: Option<String>,
+    pub(super) lifecycle_stage: Option<String>,
+    pub(super) creation_timestamp: Option<String>,
+    pub(super) last_updated_timestamp: Option<String>,
+    pub(super) artifact_location: Option<String>,
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct RegisteredModelMeta {
+    pub(super) name: String,
+    pub(super) description: Option<String>,
+    pub(super) creation_timestamp: Option<String>,
+    pub(super) last_updated_timestamp: Option<String>,
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct ModelVersionMeta {
+    pub(super) version: String,
+    pub(super) run_id: Option<String>,
+    pub(super) model_id: Option<String>,
+    pub(super) source: Option<String>,
+    pub(super) storage_location: Option<String>,
+    pub(super) current_stage: Option<String>,
+    pub(super) description: Option<String>,
+    pub(super) run_link: Option<String>,
+    pub(super) creation_timestamp: Option<String>,
+    pub(super) last_updated_timestamp: Option<String>,
+}
+
 /// A whole number, if the text is one.
 pub(super) fn millis(text: Option<&str>) -> Option<i64> {
     text?.trim().parse().ok()
@@ -66,6 +101,16 @@ pub(super) fn status(text: Option<&str>) -> &str {
         Some("3") => "FINISHED",
         Some("4") => "FAILED",
         Some("5") => "KILLED",
+        Some(name) => name,
+    }
+}
+
+/// The name of a logged model's state.
+pub(super) fn model_status(text: Option<&str>) -> &str {
+    match text {
+        Some("1") | None => "PENDING",
+        Some("2") => "READY",
+        Some("3") => "FAILED",
         Some(name) => name,
     }
 }

@@ -11,6 +11,7 @@
 
 mod history;
 mod meta;
+mod models;
 
 use camino::{Utf8Path, Utf8PathBuf};
 use futures::stream::BoxStream;
@@ -125,7 +126,7 @@ impl FileStore {
 
     /// The history, metric by metric.
     pub(super) fn points(&self, experiment: &str, run: &str) -> BoxStream<'static, Result<Found<Point>>> {
-        history::read(self.folder(experiment).join(run).join("metrics"))
+        history::of_run(self.folder(experiment).join(run).join("metrics"))
     }
 
     pub(super) async fn files(&self, experiment: &str, run: &Run) -> Result<Found<File>> {

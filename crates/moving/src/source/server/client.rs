@@ -177,8 +177,12 @@ impl Client {
 
 /// An address path with its query.
 pub(super) fn query(path: &str, wanted: &[(&str, &str)]) -> String {
-    let query = form_urlencoded::Serializer::new(String::new()).extend_pairs(wanted).finish();
-    format!("{path}?{query}")
+    format!("{path}?{}", pairs(wanted))
+}
+
+/// The pairs of a query.
+pub(super) fn pairs(wanted: &[(&str, &str)]) -> String {
+    form_urlencoded::Serializer::new(String::new()).extend_pairs(wanted).finish()
 }
 
 fn is_busy(response: &Response<Incoming>) -> bool {

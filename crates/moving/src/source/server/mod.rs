@@ -1,6 +1,7 @@
 //! A running MLflow server, asked as MLflow's own client asks it.
 
 mod client;
+mod models;
 mod wire;
 
 use bytes::Bytes;
@@ -9,7 +10,7 @@ use serde_json::json;
 
 use crate::record::{Experiment, Fault, File, Found, Place, Point, Run};
 use crate::{Error, Result};
-use client::{Client, query};
+use client::{Client, pairs, query};
 
 /// Things of one page.
 const PAGE: u32 = 1000;
@@ -95,17 +96,28 @@ impl Server {
     }
 
     pub(super) async fn files(&self, run: &Run) -> Result<Found<File>> {
+        let list = |folder: &str| {
+            let mut wanted = vec![("run_id", run.id.as_str())];
+            if !folder.is_empty() {
+                wanted.push(("path", folder));
+            }
+            query("/api/2.0/mlflow/artifacts/list", &wanted)
+        };
+        let get = |path: &str| query("/get-artifact", &[("path", path), ("run_uuid", &run.id)]);
+        self.walk(list, get).await
+    }
+
+    /// All files that a server lists folder by folder; `list` and `get` say how to ask for a folder and for a file.
+    async fn walk(&self, list: impl Fn(&str) -> String, get: impl Fn(&str) -> String) -> Result<Found<File>> {
         let mut found = Found::default();
         let mut folders = vec![(String::new(), 0)];
         while let Some((folder, depth)) = folders.pop() {
             let mut token = None::<String>;
             loop {
-                let mut wanted = vec![("run_id", run.id.as_str())];
-                if !folder.is_empty() {
-                    wanted.push(("path", &folder));
+                let mut path = list(&folder);
+                if let Some(token) = &token {
+                    path = format!("{path}&{}", pairs(&[("page_token", token)]));
                 }
-                wanted.extend(token.as_deref().map(|token| ("page_token", token)));
-                let path = query("/api/2.0/mlflow/artifacts/list", &wanted);
                 let page: wire::FilePage = match self.client.get(&path).await {
                     Ok(page) => page,
                     // The server may lack the rights or the program for the place where the files are.
@@ -117,16 +129,16 @@ impl Server {
                 };
                 for file in page.files {
                     if !file.is_dir {
-                        let place = query("/get-artifact", &[("path", &file.path), ("run_uuid", &run.id)]);
                         let size = file.file_size.and_then(|size| u64::try_from(size).ok()).unwrap_or(0);
-                        found.items.push(File { path: file.path, size, place: Place::Server(place) });
+                        let place = Place::Server(get(&file.path));
+                        found.items.push(File { path: file.path, size, place });
                     } else if depth < DEPTH_MAX && file.path.len() > folder.len() {
                         folders.push((file.path, depth + 1));
                     }
                 }
-                match page.next_page_token.filter(|token| !token.is_empty()) {
-                    Some(next) => token = Some(next),
-                    None => break,
+                token = page.next_page_token.filter(|token| !token.is_empty());
+                if token.is_none() {
+                    break;
                 }
             }
         }

@@ -245,6 +245,184 @@ pub(super) struct TracePage {
     pub(super) traces: Vec<Value>,
 }
 
+#[derive(Debug, Deserialize)]
+pub(super) struct LoggedModelPage {
+    #[serde(default)]
+    pub(super) models: Vec<LoggedModel>,
+    pub(super) next_page_token: Option<String>,
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct LoggedModelAnswer {
+    pub(super) model: LoggedModel,
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct LoggedModel {
+    pub(super) info: LoggedModelInfo,
+    #[serde(default)]
+    data: LoggedModelData,
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct LoggedModelInfo {
+    pub(super) model_id: String,
+    #[serde(default)]
+    name: String,
+    model_type: Option<String>,
+    #[serde(default)]
+    status: String,
+    source_run_id: Option<String>,
+    #[serde(default, deserialize_with = "integer")]
+    creation_timestamp_ms: Option<i64>,
+    #[serde(default, deserialize_with = "integer")]
+    last_updated_timestamp_ms: Option<i64>,
+    #[serde(default)]
+    artifact_uri: String,
+    #[serde(default)]
+    tags: Vec<Pair>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+struct LoggedModelData {
+    #[serde(default)]
+    params: Vec<Pair>,
+    #[serde(default)]
+    metrics: Vec<ModelMetric>,
+}
+
+#[derive(Debug, Deserialize)]
+struct ModelMetric {
+    key: String,
+    #[serde(flatten)]
+    point: Point,
+    #[serde(default)]
+    run_id: String,
+    dataset_name: Option<String>,
+    dataset_digest: Option<String>,
+}
+
+impl LoggedModel {
+    pub(super) fn into_points(self) -> Vec<record::ModelPoint> {
+        let point = |metric: ModelMetric| record::ModelPoint {
+            point: metric.point.into_point(&metric.key),
+            run_id: metric.run_id,
+            dataset: metric.dataset_name.map(|name| (name, metric.dataset_digest.unwrap_or_default())),
+        };
+        self.data.metrics.into_iter().map(point).collect()
+    }
+}
+
+impl From<LoggedModel> for record::LoggedModel {
+    fn from(wire: LoggedModel) -> Self {
+        let LoggedModel { info, data } = wire;
+        Self {
+            id: info.model_id,
+            name: info.name,
+            model_type: info.model_type.unwrap_or_default(),
+            status: info.status.trim_start_matches("LOGGED_MODEL_").trim_start_matches("UPLOAD_").to_owned(),
+            source_run_id: info.source_run_id.filter(|id| !id.is_empty()),
+            is_deleted: false,
+            created_at: info.creation_timestamp_ms,
+            updated_at: info.last_updated_timestamp_ms,
+            params: pairs(data.params),
+            tags: pairs(info.tags),
+            artifact_uri: info.artifact_uri,
+            faults: Vec::new(),
+        }
+    }
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct RegisteredModelPage {
+    #[serde(default)]
+    pub(super) registered_models: Vec<RegisteredModel>,
+    pub(super) next_page_token: Option<String>,
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct RegisteredModel {
+    name: String,
+    #[serde(default)]
+    description: String,
+    #[serde(default, deserialize_with = "integer")]
+    creation_timestamp: Option<i64>,
+    #[serde(default, deserialize_with = "integer")]
+    last_updated_timestamp: Option<i64>,
+    #[serde(default)]
+    tags: Vec<Pair>,
+    #[serde(default)]
+    aliases: Vec<Alias>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Alias {
+    alias: String,
+    version: String,
+}
+
+impl From<RegisteredModel> for record::RegisteredModel {
+    fn from(wire: RegisteredModel) -> Self {
+        Self {
+            name: wire.name,
+            description: wire.description,
+            created_at: wire.creation_timestamp,
+            updated_at: wire.last_updated_timestamp,
+            tags: pairs(wire.tags),
+            aliases: wire.aliases.into_iter().map(|alias| (alias.alias, alias.version)).collect(),
+            versions: Vec::new(),
+            faults: Vec::new(),
+        }
+    }
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct ModelVersionPage {
+    #[serde(default)]
+    pub(super) model_versions: Vec<ModelVersion>,
+    pub(super) next_page_token: Option<String>,
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct ModelVersion {
+    #[serde(default, deserialize_with = "integer")]
+    version: Option<i64>,
+    run_id: Option<String>,
+    model_id: Option<String>,
+    #[serde(default)]
+    source: String,
+    #[serde(default)]
+    current_stage: String,
+    #[serde(default)]
+    description: String,
+    #[serde(default)]
+    run_link: String,
+    #[serde(default, deserialize_with = "integer")]
+    creation_timestamp: Option<i64>,
+    #[serde(default, deserialize_with = "integer")]
+    last_updated_timestamp: Option<i64>,
+    #[serde(default)]
+    tags: Vec<Pair>,
+}
+
+impl From<ModelVersion> for record::ModelVersion {
+    fn from(wire: ModelVersion) -> Self {
+        Self {
+            version: wire.version.unwrap_or(0),
+            run_id: wire.run_id.filter(|id| !id.is_empty()),
+            model_id: wire.model_id.filter(|id| !id.is_empty()),
+            source: wire.source,
+            location: String::new(),
+            stage: wire.current_stage,
+            description: wire.description,
+            run_link: wire.run_link,
+            created_at: wire.creation_timestamp,
+            updated_at: wire.last_updated_timestamp,
+            tags: pairs(wire.tags),
+        }
+    }
+}
+
 /// A whole number, also as text: protobuf's JSON writes 64 bits as text.
 fn integer<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<i64>, D::Error> {
     match Value::deserialize(deserializer)? {
