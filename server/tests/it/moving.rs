@@ -377,8 +377,7 @@ async fn a_server_is_read_as_mlflow_clients_read_it() {
 
     let other = Home::on_sqlite();
     let address = app.url("");
-    let report =
-        tokio::task::block_in_place(|| other.cuaderno(&["import", &address, "--json"]).succeeded().json());
+    let report = other.import(&address);
     assert_eq!(counts(&report)[..4], [2, 4, 0, 0], "{report}");
     assert_eq!(report["points"], 30_007);
     let (here, there) = (home.export("out"), other.export("out"));
