@@ -3,12 +3,12 @@
 use camino::Utf8PathBuf;
 use futures::TryStreamExt;
 use moving::record::{self, Fault, ModelLink, Pairs, Point, Role};
-use moving::{FileStoreWriter, RunWriter};
+use moving::{FileStoreWriter, FolderWriter};
 use serde::Serialize;
 use tracing::instrument;
 use types::{
-    DatasetDetails, DatasetInput, Experiment, ExperimentQuery, Lifecycle, ModelRole, Progress, Run, RunModel,
-    RunQuery, Tag, View,
+    DatasetDetails, DatasetInput, Direction, Experiment, ExperimentQuery, Lifecycle, ModelRole, Progress,
+    Run, RunModel, RunQuery, Tag, View,
 };
 
 use crate::importing::{CONTEXT_TAG, Watch};
@@ -127,7 +127,7 @@ async fn experiments(ctx: &Ctx, names: &[String]) -> Result<Vec<Experiment>> {
 async fn contents(
     ctx: &Ctx,
     run: &Run,
-    mut writer: RunWriter,
+    mut writer: FolderWriter,
     report: &mut ExportReport,
 ) -> Result<Vec<Fault>> {
     for metric in &run.metrics {
@@ -164,6 +164,13 @@ fn foreign_experiment(experiment: &Experiment) -> record::Experiment {
         created_at: Some(experiment.created_at.0),
         updated_at: Some(experiment.updated_at.0),
         tags: pairs(&experiment.tags),
+        goal: Some(record::Goal {
+            metric: experiment.goal.metric.to_string(),
+            direction: match experiment.goal.direction {
+                Direction::Minimize => "minimize".to_owned(),
+                Direction::Maximize => "maximize".to_owned(),
+            },
+        }),
     }
 }
 

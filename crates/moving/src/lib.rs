@@ -9,4 +9,4 @@ mod yaml;
 
 pub use error::{Error, Result};
 pub use source::Source;
-pub use target::{FileStoreWriter, RunWriter};
+pub use target::{FileStoreWriter, FolderWriter};

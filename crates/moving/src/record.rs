@@ -51,6 +51,17 @@ pub struct Experiment {
     pub updated_at: Option<i64>,
     /// Labels.
     pub tags: Pairs,
+    /// What its runs are ranked by. MLflow knows no such thing; folders of ours tell it.
+    pub goal: Option<Goal>,
+}
+
+/// The metric that ranks the runs of an experiment.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Goal {
+    /// Name of the metric.
+    pub metric: String,
+    /// `minimize` or `maximize`.
+    pub direction: String,
 }
 
 /// A run without its history.
@@ -234,6 +245,8 @@ pub struct ModelVersion {
     pub source: String,
     /// Where the source says that its files are; may be empty.
     pub location: String,
+    /// Kind of model. MLflow knows no such thing; folders of ours tell it.
+    pub model_type: String,
     /// MLflow's name of its stage, such as `Production`.
     pub stage: String,
     /// Free text; may be empty.

@@ -112,7 +112,7 @@ const DELETE_TAG: &str = "DELETE FROM experiment_tags WHERE experiment = $1 AND 
 
 const TOUCH: &str = "UPDATE experiments SET updated_at_ms = $2 WHERE experiment = $1";
 
-const SET_GOAL: &str = "
+pub(crate) const SET_GOAL: &str = "
     UPDATE experiments
     SET goal_metric = $2, goal_direction = $3, updated_at_ms = $4
     WHERE experiment = $1";
@@ -165,7 +165,7 @@ pub(crate) fn lifecycle(deleted: i64) -> Lifecycle {
     if deleted == 0 { Lifecycle::Active } else { Lifecycle::Deleted }
 }
 
-fn direction_name(direction: Direction) -> &'static str {
+pub(crate) fn direction_name(direction: Direction) -> &'static str {
     match direction {
         Direction::Minimize => "minimize",
         Direction::Maximize => "maximize",

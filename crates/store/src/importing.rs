@@ -3,11 +3,11 @@
 use std::collections::HashSet;
 
 use futures::FutureExt;
-use types::{Experiment, ExperimentName, Lifecycle, Millis, RunId, RunStatus, Tag};
+use types::{Experiment, ExperimentName, Goal, Lifecycle, Millis, RunId, RunStatus, Tag};
 
 use crate::batch::refuse_zero;
 use crate::database::{Change, Sql, execute, fetch_one, fetch_optional, on_pool};
-use crate::experiments::{ExperimentRow, with_tags};
+use crate::experiments::{ExperimentRow, SET_GOAL, direction_name, with_tags};
 use crate::run_details::last_of_each_key;
 use crate::{Result, Store};
 
@@ -50,6 +50,8 @@ pub struct ForeignExperiment {
     pub updated_at: Millis,
     /// Labels.
     pub tags: Vec<Tag>,
+    /// What its runs are ranked by; the usual if absent.
+    pub goal: Option<Goal>,
 }
 
 /// How a run of another store ends when all of it is here.
@@ -84,6 +86,11 @@ impl Store {
                     foreign.created_at.0,
                     foreign.updated_at.0
                 )?;
+                if let (Some((id,)), Some(goal)) = (made, &foreign.goal) {
+                    let direction = direction_name(goal.direction);
+                    let updated_at = foreign.updated_at.0;
+                    execute!(connection, SET_GOAL, id, goal.metric.as_str(), direction, updated_at)?;
+                }
                 let row = fetch_one!(connection, ExperimentRow, EXPERIMENT_BY_NAME, foreign.name.as_str())?;
                 for tag in last_of_each_key(foreign.tags, |tag| tag.key.clone()) {
                     execute!(connection, ADD_TAG, row.experiment, tag.key.as_str(), &tag.value)?;

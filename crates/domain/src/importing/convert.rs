@@ -2,8 +2,8 @@
 
 use moving::record::{self, Fault, Pairs};
 use types::{
-    DatasetDetails, DatasetInput, ExperimentId, Lifecycle, Millis, Param, ParamKey, RUN_NAME_TAG, Run, RunId,
-    RunName, RunStatus, Tag, TagKey,
+    DatasetDetails, DatasetInput, Direction, ExperimentId, Goal, Lifecycle, MetricKey, Millis, Param,
+    ParamKey, RUN_NAME_TAG, Run, RunId, RunName, RunStatus, Tag, TagKey,
 };
 
 use crate::{Result, names};
@@ -25,6 +25,16 @@ pub(super) fn tags(pairs: &Pairs, faults: &mut Vec<Fault>) -> Vec<Tag> {
         Ok(Tag { key: parsed, value: value.clone() })
     };
     kept(pairs.iter().map(tag), faults)
+}
+
+/// What the runs of an experiment are ranked by, if that can be.
+pub(super) fn goal(goal: &record::Goal) -> Option<Goal> {
+    let direction = match goal.direction.as_str() {
+        "minimize" => Direction::Minimize,
+        "maximize" => Direction::Maximize,
+        _ => return None,
+    };
+    Some(Goal { metric: MetricKey::parse(&goal.metric).ok()?, direction })
 }
 
 const ZERO: &str = "its value contains the character U+0000";

@@ -138,6 +138,7 @@ async fn experiment(
         created_at,
         updated_at: foreign.updated_at.map_or(created_at, Millis),
         tags: convert::tags(&foreign.tags, &mut faults),
+        goal: foreign.goal.as_ref().and_then(convert::goal),
     };
     report.left_out.add_all(&Owner::Experiment(foreign.name.to_string()), faults);
     let (experiment, is_new) = ctx.store().adopt_experiment(&foreign).await?;

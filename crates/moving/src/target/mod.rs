@@ -4,6 +4,7 @@
 //! one, and an interrupted export is simply repeated.
 
 mod link;
+mod models;
 
 use std::collections::HashMap;
 use std::fmt::Write as _;
@@ -15,7 +16,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use futures::{Stream, StreamExt};
 use tokio::io::AsyncWriteExt;
 
-use crate::record::{Experiment, Fault, Pairs, Point, Run};
+use crate::record::{Experiment, Fault, ModelPoint, Pairs, Point, Run};
 use crate::yaml::Mapping;
 use crate::{Error, Result};
 
@@ -38,9 +39,9 @@ pub struct FileStoreWriter {
     root: Utf8PathBuf,
 }
 
-/// A run that is being written.
+/// A run or a logged model that is being written.
 #[derive(Debug)]
-pub struct RunWriter {
+pub struct FolderWriter {
     /// Where it is written.
     folder: Utf8PathBuf,
     /// Where it goes.
@@ -120,6 +121,8 @@ impl FileStoreWriter {
         meta.text("artifact_location", &file_uri(&self.home(id, false)))
             .number("creation_time", experiment.created_at)
             .text("experiment_id", id)
+            .optional_text("goal_direction", experiment.goal.as_ref().map(|goal| goal.direction.as_str()))
+            .optional_text("goal_metric", experiment.goal.as_ref().map(|goal| goal.metric.as_str()))
             .number("last_update_time", experiment.updated_at)
             .text("lifecycle_stage", stage(experiment.is_deleted))
             .text("name", &experiment.name);
@@ -133,20 +136,25 @@ impl FileStoreWriter {
         Ok(faults)
     }
 
+    /// Makes an empty folder for something that is going to be written.
+    fn begin(&self, id: &str, parts: &[&str]) -> Result<Utf8PathBuf> {
+        let folder = self.root.join(INCOMING).join(id);
+        if folder.exists() {
+            fs::remove_dir_all(&folder).map_err(Error::io(&folder))?;
+        }
+        create(&folder)?;
+        parts.iter().try_for_each(|part| create(&folder.join(part)))?;
+        Ok(folder)
+    }
+
     /// Begins a run of an experiment that was written before.
     ///
     /// # Errors
     ///
     /// If the folder cannot be written.
-    pub fn run(&self, experiment: &Experiment, run: &Run) -> Result<RunWriter> {
+    pub fn run(&self, experiment: &Experiment, run: &Run) -> Result<FolderWriter> {
         let (experiment_id, id) = (plain(&experiment.id)?, plain(&run.id)?);
-        let folder = self.root.join(INCOMING).join(id);
-        if folder.exists() {
-            fs::remove_dir_all(&folder).map_err(Error::io(&folder))?;
-        }
-        for part in ["metrics", "params", "tags", "artifacts"] {
-            create(&folder.join(part))?;
-        }
+        let folder = self.begin(id, &["metrics", "params", "tags", "artifacts"])?;
         let active = self.home(experiment_id, false).join(id);
         let mut meta = Mapping::default();
         meta.text("artifact_uri", &file_uri(&active.join("artifacts")))
@@ -177,11 +185,11 @@ impl FileStoreWriter {
         } else {
             (active, self.home(experiment_id, true).join(id))
         };
-        Ok(RunWriter { folder, home, other_home, faults, metrics: HashMap::new() })
+        Ok(FolderWriter { folder, home, other_home, faults, metrics: HashMap::new() })
     }
 }
 
-impl RunWriter {
+impl FolderWriter {
     /// Adds points of a metric.
     ///
     /// # Errors
@@ -193,6 +201,25 @@ impl RunWriter {
             // Writing to a String cannot fail.
             let _ = writeln!(text, "{timestamp} {value:?} {step}");
         }
+        self.append(key, &text)
+    }
+
+    /// Adds a point of a metric about a model.
+    ///
+    /// # Errors
+    ///
+    /// If the file cannot be written.
+    pub fn model_point(&mut self, point: &ModelPoint) -> Result<()> {
+        let ModelPoint { point: Point { key, value, step, timestamp }, run_id, dataset } = point;
+        let mut text = format!("{timestamp} {value:?} {step} {run_id}");
+        if let Some((name, digest)) = dataset {
+            let _ = write!(text, " {name} {digest}");
+        }
+        text.push('\n');
+        self.append(key, &text)
+    }
+
+    fn append(&mut self, key: &str, text: &str) -> Result<()> {
         if self.metrics.len() >= METRICS_OPEN && !self.metrics.contains_key(key) {
             self.metrics.clear();
         }
@@ -215,7 +242,7 @@ impl RunWriter {
         }
     }
 
-    /// Writes a file of the run; answers its size.
+    /// Writes a file; answers its size.
     ///
     /// # Errors
     ///
@@ -235,7 +262,7 @@ impl RunWriter {
         store(&target, content).await
     }
 
-    /// Moves the run to its place; answers what a file store cannot hold.
+    /// Moves everything to its place; answers what a file store cannot hold.
     ///
     /// # Errors
     ///
@@ -247,6 +274,7 @@ impl RunWriter {
                 fs::remove_dir_all(old).map_err(Error::io(old))?;
             }
         }
+        create(self.home.parent().unwrap_or(&self.home))?;
         fs::rename(&self.folder, &self.home).map_err(Error::io(&self.home))?;
         Ok(self.faults)
     }

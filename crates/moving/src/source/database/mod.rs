@@ -124,6 +124,7 @@ impl Database {
                 created_at,
                 updated_at,
                 tags: pairs(tags),
+                goal: None,
             });
         }
         Ok(found)

@@ -175,6 +175,7 @@ impl Database {
             model_id: None,
             source: row.source.unwrap_or_default(),
             location: location.unwrap_or_default(),
+            model_type: String::new(),
             stage: row.current_stage.unwrap_or_default(),
             description: row.description.unwrap_or_default(),
             run_link: row.run_link.unwrap_or_default(),

@@ -12,6 +12,8 @@ pub(super) struct ExperimentMeta {
     pub(super) lifecycle_stage: Option<String>,
     pub(super) creation_time: Option<String>,
     pub(super) last_update_time: Option<String>,
+    pub(super) goal_metric: Option<String>,
+    pub(super) goal_direction: Option<String>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -81,6 +83,7 @@ pub(super) struct ModelVersionMeta {
     pub(super) model_id: Option<String>,
     pub(super) source: Option<String>,
     pub(super) storage_location: Option<String>,
+    pub(super) model_type: Option<String>,
     pub(super) current_stage: Option<String>,
     pub(super) description: Option<String>,
     pub(super) run_link: Option<String>,

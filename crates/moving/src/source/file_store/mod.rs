@@ -17,7 +17,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use futures::stream::BoxStream;
 
 use super::disk::{self, ArtifactFolders, blocking};
-use crate::record::{Dataset, Experiment, Fault, File, Found, ModelLink, Pairs, Point, Role, Run};
+use crate::record::{Dataset, Experiment, Fault, File, Found, Goal, ModelLink, Pairs, Point, Role, Run};
 use crate::{Error, Result, yaml};
 use meta::{ExperimentMeta, InputMeta, OutputMeta, RunMeta};
 
@@ -155,6 +155,7 @@ fn experiment(folder: &Utf8Path, id: &str, is_trash: bool) -> Result<(Experiment
         created_at: meta::millis(meta.creation_time.as_deref()),
         updated_at: meta::millis(meta.last_update_time.as_deref()),
         tags,
+        goal: meta.goal_metric.zip(meta.goal_direction).map(|(metric, direction)| Goal { metric, direction }),
     };
     let of_experiment =
         |fault: Fault| Fault { what: format!("{} of experiment `{id}`", fault.what), ..fault };

@@ -142,6 +142,7 @@ fn version(folder: &Utf8Path) -> Result<(ModelVersion, Vec<Fault>)> {
         model_id: meta.model_id.filter(|id| !id.is_empty()),
         source: meta.source.unwrap_or_default(),
         location: meta.storage_location.unwrap_or_default(),
+        model_type: meta.model_type.unwrap_or_default(),
         stage: meta.current_stage.unwrap_or_default(),
         description: meta.description.unwrap_or_default(),
         run_link: meta.run_link.unwrap_or_default(),

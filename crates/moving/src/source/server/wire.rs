@@ -50,6 +50,7 @@ impl From<Experiment> for record::Experiment {
             created_at: wire.creation_time,
             updated_at: wire.last_update_time,
             tags: pairs(wire.tags),
+            goal: None,
         }
     }
 }
@@ -413,6 +414,7 @@ impl From<ModelVersion> for record::ModelVersion {
             model_id: wire.model_id.filter(|id| !id.is_empty()),
             source: wire.source,
             location: String::new(),
+            model_type: String::new(),
             stage: wire.current_stage,
             description: wire.description,
             run_link: wire.run_link,
