@@ -7,7 +7,7 @@
 use std::path::Path;
 
 use ml::{Folds, Progress, Table, evaluate, fit, prepare};
-use types::algorithm::{DecisionTree, GradientBoosting, Linear, RandomForest, Ridge};
+use types::algorithm::{DecisionTree, ElasticNet, GradientBoosting, Knn, Linear, RandomForest, Ridge};
 use types::{Algorithm, Calibration, DataSplit, TargetTransform, TrainingSpec};
 
 struct Silent;
@@ -92,4 +92,15 @@ fn ranges_of_boosted_trees_hold_for_cheap_and_for_dear_cars() {
 fn ranges_of_a_shallow_tree_hold_for_cheap_and_for_dear_cars() {
     let tree = DecisionTree { max_depth: Some(4), ..DecisionTree::default() };
     check(&Algorithm::from(tree), TargetTransform::None);
+}
+
+#[test]
+fn ranges_of_an_elastic_net_on_logarithms_hold_for_cheap_and_for_dear_cars() {
+    let net = ElasticNet { alpha: 0.001, ..ElasticNet::default() };
+    check(&Algorithm::from(net), TargetTransform::Log);
+}
+
+#[test]
+fn ranges_of_neighbours_hold_for_cheap_and_for_dear_cars() {
+    check(&Algorithm::from(Knn::default()), TargetTransform::None);
 }
