@@ -12,7 +12,7 @@ use futures::stream::BoxStream;
 
 use super::disk::{self, ArtifactFolders, blocking};
 use crate::Result;
-use crate::record::{Dataset, Experiment, Fault, File, Found, ModelLink, Pairs, Point, Role, Run};
+use crate::record::{Dataset, Experiment, File, Found, ModelLink, Pairs, Point, Role, Run};
 pub(super) use connection::is_sqlite_file;
 use connection::{Pool, fetch_all, fetch_one, stream_parts};
 use schema::Schema;

@@ -21,7 +21,7 @@ const PARTS_WAITING: usize = 2;
 const LINE_MAX: u64 = 8192;
 
 /// Makes a point of the name of its metric and a line.
-type Read<T> = fn(&str, &str) -> Option<T>;
+type ReadLine<T> = fn(&str, &str) -> Option<T>;
 
 /// Reads the metrics of a run below a folder, part by part.
 pub(super) fn of_run(folder: Utf8PathBuf) -> BoxStream<'static, Result<Found<Point>>> {
@@ -33,7 +33,7 @@ pub(super) fn of_model(folder: Utf8PathBuf) -> BoxStream<'static, Result<Found<M
     read(folder, model_point)
 }
 
-fn read<T: Send + 'static>(folder: Utf8PathBuf, read: Read<T>) -> BoxStream<'static, Result<Found<T>>> {
+fn read<T: Send + 'static>(folder: Utf8PathBuf, read: ReadLine<T>) -> BoxStream<'static, Result<Found<T>>> {
     let (sender, receiver) = mpsc::channel(PARTS_WAITING);
     tokio::task::spawn_blocking(move || {
         let found = disk::files_below(&folder);
@@ -56,7 +56,7 @@ fn read<T: Send + 'static>(folder: Utf8PathBuf, read: Read<T>) -> BoxStream<'sta
 fn read_file<T>(
     folder: &Utf8Path,
     key: &str,
-    read: Read<T>,
+    read: ReadLine<T>,
     part: &mut Found<T>,
     send: &mut impl FnMut(Found<T>) -> bool,
 ) -> bool {
