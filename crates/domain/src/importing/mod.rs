@@ -9,6 +9,7 @@
 //! - What breaks a rule of ours, such as a name with odd characters, is left out and told; the rest comes in.
 
 mod convert;
+mod files;
 mod report;
 mod run;
 
@@ -72,8 +73,8 @@ pub async fn import(ctx: &Ctx, request: &ImportRequest, watch: Watch<'_>) -> Res
         let coming =
             folder.runs.iter().map(|id| run::import(ctx, &source, &folder.foreign, folder.here.id, id));
         let mut outcomes = stream::iter(coming).buffer_unordered(RUNS_AT_ONCE);
-        while let Some(outcome) = outcomes.try_next().await? {
-            report.add(outcome);
+        while let Some((id, kind, amount)) = outcomes.try_next().await? {
+            report.add_run(id, kind, amount);
             done += 1;
             let stage = format!("{done} of {total} runs, {} points, {} files", report.points, report.files);
             watch(Progress { fraction: fraction(done, total), stage });

@@ -2,6 +2,7 @@
 
 use moving::record::Fault;
 use serde::Serialize;
+use types::RunId;
 
 use crate::left_out::{LeftOut, Owner};
 
@@ -29,38 +30,41 @@ pub struct ImportReport {
     pub left_out: LeftOut,
 }
 
-/// How one run came in.
-#[derive(Debug)]
-pub(super) struct RunOutcome {
-    pub(super) id: String,
-    pub(super) kind: RunKind,
+/// How a run or a logged model came in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    Added,
+    Completed,
+    /// It was here.
+    Present,
+    /// It could not be read at all.
+    Unreadable,
+}
+
+/// What came in with a run or a logged model, and what did not.
+#[derive(Debug, Default)]
+pub(super) struct Amount {
     pub(super) points: u64,
     pub(super) files: u64,
     pub(super) file_bytes: u64,
     pub(super) faults: Vec<Fault>,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum RunKind {
-    Added,
-    Completed,
-    /// It was deleted here meanwhile.
-    Present,
-    /// It could not be read at all.
-    Unreadable,
-}
-
 impl ImportReport {
-    pub(super) fn add(&mut self, outcome: RunOutcome) {
-        match outcome.kind {
-            RunKind::Added => self.runs_added += 1,
-            RunKind::Completed => self.runs_completed += 1,
-            RunKind::Present => self.runs_present += 1,
-            RunKind::Unreadable => {}
+    pub(super) fn add_run(&mut self, id: &RunId, kind: Kind, amount: Amount) {
+        match kind {
+            Kind::Added => self.runs_added += 1,
+            Kind::Completed => self.runs_completed += 1,
+            Kind::Present => self.runs_present += 1,
+            Kind::Unreadable => {}
         }
-        self.points += outcome.points;
-        self.files += outcome.files;
-        self.file_bytes += outcome.file_bytes;
-        self.left_out.add_all(&Owner::Run(outcome.id), outcome.faults);
+        self.add(&Owner::Run(id.to_string()), amount);
+    }
+
+    fn add(&mut self, owner: &Owner, amount: Amount) {
+        self.points += amount.points;
+        self.files += amount.files;
+        self.file_bytes += amount.file_bytes;
+        self.left_out.add_all(owner, amount.faults);
     }
 }
