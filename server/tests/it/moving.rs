@@ -8,7 +8,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use crate::harness::{BINARY, Output, TestApp, command, run};
@@ -168,7 +168,7 @@ async fn a_folder_of_mlflow_comes_in_whole() {
             .json();
         let points = history["metrics"].as_array().unwrap();
         assert_eq!(points.len(), 12_345);
-        assert_eq!((&points[12_344]["step"], &points[12_344]["value"]), (&12_344.into(), &344.25.into()));
+        assert_eq!((&points[12_344]["step"], &points[12_344]["value"]), (&json!(12_344), &json!(344.25)));
         let stored =
             app.get(&format!("/api/v1/runs/{RUN}/artifacts/notes/%C3%B1%20file.txt")).await.expect(200);
         assert_eq!(stored.text(), "hola ñ");
@@ -180,7 +180,7 @@ async fn a_folder_of_mlflow_comes_in_whole() {
         ] {
             let found = app.get(&format!("/api/2.0/mlflow/runs/get?run_id={id}")).await.expect(200).json();
             let info = &found["run"]["info"];
-            assert_eq!((&info["status"], &info["lifecycle_stage"]), (&status.into(), &stage.into()), "{id}");
+            assert_eq!((&info["status"], &info["lifecycle_stage"]), (&json!(status), &json!(stage)), "{id}");
         }
         let found = app
             .get("/api/2.0/mlflow/experiments/get-by-name?experiment_name=old%20ideas")

@@ -97,7 +97,8 @@ pub(super) fn run(
 fn name(id: &RunId, foreign: &record::Run, faults: &mut Vec<Fault>) -> Result<RunName> {
     let tagged = foreign.tags.iter().find(|(key, _)| key == RUN_NAME_TAG).map(|(_, value)| value.as_str());
     let given = if foreign.name.is_empty() { tagged.unwrap_or_default() } else { &foreign.name };
-    let invented = || Ok(names::run_name(u128::from_str_radix(id.as_str(), 16).unwrap_or(0))?);
+    let invented =
+        || -> Result<RunName> { Ok(names::run_name(u128::from_str_radix(id.as_str(), 16).unwrap_or(0))?) };
     if given.is_empty() {
         return invented();
     }

@@ -1,3 +1,5 @@
+use std::collections::HashSet;
+
 use cuaderno_store::{BatchOutcome, Error, ForeignExperiment, RunEnd};
 use types::{Batch, Direction, ExperimentName, Goal, Lifecycle, Millis, RunStatus};
 
@@ -49,7 +51,7 @@ conformance!(only_runs_that_ended_or_are_deleted_are_complete, |store| async mov
     let deleted = store.given_run(3).await;
     store.set_run_lifecycle(&deleted, Lifecycle::Deleted, Millis(1)).await?;
     let asked = [finished.clone(), running, deleted.clone(), run_id(4)];
-    assert_eq!(store.ended_runs(&asked).await?, [finished, deleted].into());
+    assert_eq!(store.ended_runs(&asked).await?, HashSet::from([finished, deleted]));
     assert!(store.ended_runs(&[]).await?.is_empty());
     Ok(())
 });
