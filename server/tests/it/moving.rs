@@ -1,5 +1,6 @@
 //! Moving in from MLflow and out again.
 
+mod clients;
 mod sample;
 
 use std::collections::BTreeMap;
