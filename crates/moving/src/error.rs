@@ -48,13 +48,14 @@ impl Error {
     }
 }
 
-/// A value of an unexpected kind spoils its row, anything else the whole reading.
+/// A value of an unexpected kind, or a row that went away, spoils one thing; anything else the whole reading.
 impl From<sqlx::Error> for Error {
     fn from(error: sqlx::Error) -> Self {
         match error {
             sqlx::Error::ColumnDecode { index, source } => {
                 Self::Broken(format!("column {index} of the database holds another kind of value: {source}"))
             }
+            sqlx::Error::RowNotFound => Self::Broken("it is gone from the database".to_owned()),
             other => Self::Database(other),
         }
     }
