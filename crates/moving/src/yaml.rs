@@ -84,6 +84,13 @@ mod tests {
 
     use super::*;
 
+    #[derive(serde::Deserialize)]
+    struct Read {
+        key: String,
+        tags: BTreeMap<String, String>,
+        n: i64,
+    }
+
     #[test]
     fn every_text_comes_back_as_it_was() {
         for text in [
@@ -103,12 +110,6 @@ mod tests {
                 .text("key", text)
                 .pairs("tags", &[(text.to_owned(), text.to_owned())])
                 .number("n", Some(-1));
-            #[derive(serde::Deserialize)]
-            struct Read {
-                key: String,
-                tags: BTreeMap<String, String>,
-                n: i64,
-            }
             let written = mapping.into_text();
             let read: Read = read(&written).unwrap_or_else(|error| panic!("{error}: {written}"));
             assert_eq!((read.key.as_str(), read.n), (text, -1), "{written}");

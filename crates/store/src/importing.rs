@@ -123,10 +123,10 @@ impl Store {
 
     /// When a run was deleted; `None` if it is not.
     pub async fn run_deleted_at(&self, id: &RunId) -> Result<Option<Millis>> {
-        let at: Option<Option<i64>> = on_pool!(self, |pool| {
-            sqlx::query_scalar(DELETED_AT).bind(id.as_str()).fetch_optional(pool).await
+        let row = on_pool!(self, |pool| {
+            sqlx::query_as::<_, (Option<i64>,)>(DELETED_AT).bind(id.as_str()).fetch_optional(pool).await
         })?;
-        Ok(at.flatten().map(Millis))
+        Ok(row.and_then(|(at,)| at).map(Millis))
     }
 
     /// Ends a run that has come in whole, in the state that it had. `false` if there is no such run, or it is deleted.

@@ -25,7 +25,7 @@ pub struct Source(Kind);
 enum Kind {
     Files(FileStore),
     Database(Database),
-    Server(Server),
+    Server(Box<Server>),
 }
 
 impl Source {
@@ -48,7 +48,7 @@ impl Source {
             "http" | "https" if artifacts.is_some() => {
                 return Err(Error::Place("--artifacts: a server hands out its files itself".to_owned()));
             }
-            "http" | "https" => Kind::Server(Server::open(place).await?),
+            "http" | "https" => Kind::Server(Box::new(Server::open(place).await?)),
             "sqlite" | "postgres" | "postgresql" => Kind::Database(Database::open(place, artifacts).await?),
             "" | "file" if Utf8Path::new(path).is_dir() => {
                 Kind::Files(FileStore::open(Utf8PathBuf::from(path), artifacts).await?)

@@ -1,5 +1,7 @@
 //! What runs used and made. The names of the folders are those that MLflow would choose.
 
+use std::fmt::Write;
+
 use camino::Utf8Path;
 use md5::{Digest, Md5};
 
@@ -75,7 +77,11 @@ pub(super) fn models(run: &Utf8Path, run_id: &str, models: &[ModelLink]) -> Resu
 fn md5(parts: &[&str]) -> String {
     let mut hash = Md5::new();
     parts.iter().for_each(|part| hash.update(part));
-    hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+    hash.finalize().iter().fold(String::new(), |mut text, byte| {
+        // Writing to a String cannot fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! MLflow's tables, read on SQLite always and on PostgreSQL if `TEST_POSTGRES_URL` says where one is.
 
-#![expect(clippy::unwrap_used, clippy::print_stdout, reason = "a test stops at what it did not expect")]
+#![expect(clippy::unwrap_used, reason = "a test stops at what it did not expect")]
 
 use std::path::Path;
 

@@ -138,7 +138,7 @@ impl Database {
     pub(super) async fn run(&self, id: &str) -> Result<Run> {
         let row = fetch_one!(self.pool, RunRow, RUN, id)?;
         let mut datasets = Vec::new();
-        if self.schema.has_inputs {
+        if self.schema.has_inputs() {
             for row in fetch_all!(self.pool, DatasetRow, DATASETS, id)? {
                 let tags = fetch_all!(self.pool, (String, Option<String>), INPUT_TAGS, &row.input_uuid)?;
                 datasets.push(Dataset {
@@ -153,7 +153,7 @@ impl Database {
             }
         }
         let mut models = Vec::new();
-        if self.schema.has_logged_models {
+        if self.schema.has_logged_models() {
             for (kind, model_id, step) in fetch_all!(self.pool, (String, String, i64), MODELS, id)? {
                 let role = if kind == "RUN_INPUT" { Role::Input } else { Role::Output };
                 models.push(ModelLink { model_id, role, step });
@@ -199,7 +199,7 @@ impl Database {
 
     /// Number of traces of an experiment, which are not moved.
     pub(super) async fn traces(&self, experiment: &str) -> Result<u64> {
-        if !self.schema.has_traces {
+        if !self.schema.has_traces() {
             return Ok(0);
         }
         let (count,) = fetch_one!(self.pool, (i64,), TRACES, number(experiment))?;

@@ -93,7 +93,7 @@ type PointRow = (String, Option<f64>, i64, i64, String, Option<String>, Option<S
 impl Database {
     pub(in crate::source) async fn logged_model_ids(&self, experiment: &str) -> Result<Found<String>> {
         let mut found = Found::default();
-        if self.schema.has_logged_models {
+        if self.schema.has_logged_models() {
             let rows = fetch_all!(self.pool, (String,), MODEL_IDS, number(experiment))?;
             found.items = rows.into_iter().map(|(id,)| id).collect();
         }
@@ -141,7 +141,7 @@ impl Database {
         let mut found = Found::default();
         for (name, description, created_at, updated_at) in fetch_all!(self.pool, Row, REGISTERED)? {
             let mut aliases = Vec::new();
-            if self.schema.has_aliases {
+            if self.schema.has_aliases() {
                 let rows = fetch_all!(self.pool, (String, i64), ALIASES, &name)?;
                 aliases.extend(rows.into_iter().map(|(alias, version)| (alias, version.to_string())));
             }
@@ -165,7 +165,7 @@ impl Database {
 
     async fn version(&self, name: &str, row: VersionRow) -> Result<ModelVersion> {
         let mut location = None;
-        if self.schema.has_storage_locations {
+        if self.schema.has_storage_locations() {
             (location,) = fetch_one!(self.pool, (Option<String>,), LOCATION, name, row.version)?;
         }
         let tags = fetch_all!(self.pool, (String, Option<String>), VERSION_TAGS, name, row.version)?;

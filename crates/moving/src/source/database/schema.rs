@@ -3,14 +3,34 @@
 use super::connection::{Pool, on_pool};
 use crate::{Error, Result};
 
-/// Tables that came later than the oldest version that is read.
+/// The version of a schema: its place among the versions that are read.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Schema {
-    pub(super) has_inputs: bool,
-    pub(super) has_traces: bool,
-    pub(super) has_logged_models: bool,
-    pub(super) has_aliases: bool,
-    pub(super) has_storage_locations: bool,
+pub(super) struct Schema(usize);
+
+impl Schema {
+    pub(super) fn has_inputs(self) -> bool {
+        self.is_since(INPUTS)
+    }
+
+    pub(super) fn has_traces(self) -> bool {
+        self.is_since(TRACES)
+    }
+
+    pub(super) fn has_logged_models(self) -> bool {
+        self.is_since(LOGGED_MODELS)
+    }
+
+    pub(super) fn has_aliases(self) -> bool {
+        self.is_since(ALIASES)
+    }
+
+    pub(super) fn has_storage_locations(self) -> bool {
+        self.is_since(STORAGE_LOCATIONS)
+    }
+
+    fn is_since(self, version: &str) -> bool {
+        place(version).is_some_and(|since| self.0 >= since)
+    }
 }
 
 /// Versions before those that are read: databases of MLflow 1.28 and older.
@@ -116,21 +136,16 @@ fn from_version(version: &str) -> Result<Schema> {
              `mlflow db upgrade` first"
         )));
     }
-    let place = |wanted: &str| KNOWN.iter().position(|known| *known == wanted);
-    let Some(found) = place(version) else {
-        return Err(Error::Place(format!(
-            "the database has the version `{version}`, which this program does not know (it reads those of MLflow 1.29 \
-             to 3.17); start `mlflow server` on it and import from the address of the server"
-        )));
-    };
-    let has = |since: &str| place(since).is_some_and(|since| found >= since);
-    Ok(Schema {
-        has_inputs: has(INPUTS),
-        has_traces: has(TRACES),
-        has_logged_models: has(LOGGED_MODELS),
-        has_aliases: has(ALIASES),
-        has_storage_locations: has(STORAGE_LOCATIONS),
+    place(version).map(Schema).ok_or_else(|| {
+        Error::Place(format!(
+            "the database has the version `{version}`, which this program does not know (it reads those of MLflow \
+             1.29 to 3.17); start `mlflow server` on it and import from the address of the server"
+        ))
     })
+}
+
+fn place(version: &str) -> Option<usize> {
+    KNOWN.iter().position(|known| *known == version)
 }
 
 #[cfg(test)]
@@ -141,10 +156,13 @@ mod tests {
     fn versions_tell_which_tables_there_are() {
         let of_2_22 = from_version("0584bdc529eb").unwrap();
         assert!(
-            of_2_22.has_inputs && of_2_22.has_aliases && of_2_22.has_traces && !of_2_22.has_logged_models
+            of_2_22.has_inputs()
+                && of_2_22.has_aliases()
+                && of_2_22.has_traces()
+                && !of_2_22.has_logged_models()
         );
-        assert!(from_version("dc11669786a5").unwrap().has_logged_models);
-        assert!(!from_version("97727af70f4d").unwrap().has_inputs);
+        assert!(from_version("dc11669786a5").unwrap().has_logged_models());
+        assert!(!from_version("97727af70f4d").unwrap().has_inputs());
         assert!(from_version("cc1f77228345").unwrap_err().to_string().contains("mlflow db upgrade"));
         assert!(from_version("ffffffffffff").unwrap_err().to_string().contains("`ffffffffffff`"));
     }

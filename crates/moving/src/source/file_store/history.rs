@@ -137,8 +137,9 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let root = Utf8Path::from_path(folder.path()).unwrap().to_owned();
         std::fs::create_dir(root.join("val")).unwrap();
-        let lines: String = (0..25_000).map(|step| format!("{} {}.5 {step}\n", 1000 + step, step)).collect();
-        std::fs::write(root.join("val/loss"), lines).unwrap();
+        let lines: Vec<String> =
+            (0..25_000).map(|step| format!("{} {step}.5 {step}\n", 1000 + step)).collect();
+        std::fs::write(root.join("val/loss"), lines.concat()).unwrap();
         std::fs::write(root.join("odd"), "5 nan 1\n6 inf 2 a name d1g\n7 1e-05\nbroken\n8 x 1\n\n9 -inf 3")
             .unwrap();
 
