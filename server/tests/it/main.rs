@@ -12,6 +12,7 @@ mod cli;
 mod harness;
 mod http;
 mod mlflow_client;
+mod moving;
 mod pages;
 mod release;
 mod security;
