@@ -282,6 +282,9 @@ pub enum Error {
     /// The arithmetic failed.
     #[error("learning failed")]
     Learning(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// The model has no equal in ONNX.
+    #[error("this model cannot be written as ONNX, because {0}")]
+    NotOnnx(String),
     /// The model could not be written.
     #[error("the model could not be written")]
     Writing(#[source] postcard::Error),
@@ -301,6 +304,7 @@ impl Error {
                 | Self::Mismatch
                 | Self::Cancelled
                 | Self::Learning(_)
+                | Self::NotOnnx(_)
                 | Self::Writing(_)
         )
     }
