@@ -138,8 +138,7 @@ fn onnxruntime_predicts_what_we_predict() {
         write(folder.path(), name, &table, &model);
     }
     for family in ["logistic", "decision_tree", "random_forest", "gradient_boosting"] {
-        let params: &[(&str, &str)] =
-            if family == "random_forest" { &[("n_estimators", "10")] } else { &[] };
+        let params: &[(&str, &str)] = if family == "random_forest" { &[("n_estimators", "10")] } else { &[] };
         for (target, name) in [("tipo_combustible", "classes"), ("transmision", "two_classes")] {
             let model = fitted(&table, family, params, |spec| {
                 target.clone_into(&mut spec.target);

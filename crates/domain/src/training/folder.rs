@@ -136,7 +136,8 @@ fn conda() -> String {
 
 /// The row that a model knows best, as pandas writes tables with `orient="split"`.
 fn example(model: &ml::Model, inputs: &[SignatureColumn]) -> Value {
-    let cell = |(feature, input): (&ml::Feature, &SignatureColumn)| match (feature.profile.kind, input.r#type) {
+    let cell = |(feature, input): (&ml::Feature, &SignatureColumn)| match (feature.profile.kind, input.r#type)
+    {
         (ColumnKind::Text, _) => json!(feature.profile.levels.first().map_or("", |(text, _)| text)),
         #[expect(clippy::cast_possible_truncation, reason = "a median of whole numbers; casts saturate")]
         (_, ColumnType::Long) => json!(feature.median.unwrap_or(0.0).round() as i64),

@@ -241,12 +241,7 @@ fn told(choice: &Choice) -> String {
     choice.members.iter().map(member).collect::<Vec<_>>().join(" + ")
 }
 
-async fn write_files(
-    ctx: &Ctx,
-    run: &Run,
-    outcome: &Outcome,
-    folder: Vec<(String, Vec<u8>)>,
-) -> Result<()> {
+async fn write_files(ctx: &Ctx, run: &Run, outcome: &Outcome, folder: Vec<(String, Vec<u8>)>) -> Result<()> {
     let environment = json!({
         "cuaderno": env!("CARGO_PKG_VERSION"),
         "os": std::env::consts::OS,

@@ -1,7 +1,9 @@
-//! Models in the format that Python and others read, <https://onnx.ai>.
+//! Models in the format that Python and others read, <https://onnx.ai>: ours written, those of others read.
 
 mod proto;
+mod read;
 mod signature;
 mod write;
 
+pub use read::{Cells, Element, Graph, GraphInput, Tensor};
 pub use signature::{ColumnType, SignatureColumn};

@@ -14,10 +14,10 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use types::algorithm;
 
+use super::formula::Formula;
 use crate::Error;
 use descent::Descent;
 pub(super) use design::Design;
-use super::formula::Formula;
 use design::{Input, Pair, Value};
 pub(crate) use logistic::{Logistic, softmax};
 

@@ -134,7 +134,8 @@ impl<'a> Columns<'a> {
             }
             (Some(numbers), None) => {
                 let is_missing = builder.apply("IsNaN", &[numbers]);
-                let flags = builder.apply_with("Cast", &[&is_missing], vec![int("to", element::INT64.into())]);
+                let flags =
+                    builder.apply_with("Cast", &[&is_missing], vec![int("to", element::INT64.into())]);
                 let attributes = vec![int("axis", 1), int("keepdims", 0)];
                 let place = builder.apply_with("ArgMax", &[&flags], attributes);
                 let zero = builder.place(0);

@@ -19,7 +19,8 @@ pub(super) fn write(builder: &mut Builder, columns: &Columns<'_>, formula: &Form
         })
         .collect();
     // Column 0 belongs to the 1.
-    let column = |feature: usize| numbers.iter().position(|number| number.0 == feature).map_or(0, |at| at + 1);
+    let column =
+        |feature: usize| numbers.iter().position(|number| number.0 == feature).map_or(0, |at| at + 1);
     let width = numbers.len() + 1;
     let mut quadratic = vec![0.0; width * width];
     quadratic[0] = formula.intercept;

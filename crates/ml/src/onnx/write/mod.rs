@@ -19,8 +19,8 @@ use crate::model::{Classifier, Fitted, Model};
 use crate::preprocess::PREDICTION_MAX;
 use crate::{Error, Feature};
 use builder::{Builder, Name, int};
-use columns::Columns;
 use bytes::Bytes;
+use columns::Columns;
 use trees::TreeList;
 
 /// Versions of the two operator sets; onnxruntime has known both since 1.10.
@@ -52,7 +52,8 @@ impl Model {
             taken.push(name.clone());
             SignatureColumn::required(&name, r#type)
         };
-        let label_type = if self.task() == Task::Regression { ColumnType::Double } else { ColumnType::String };
+        let label_type =
+            if self.task() == Task::Regression { ColumnType::Double } else { ColumnType::String };
         let target = named(self.target().to_owned(), label_type);
         let probabilities =
             self.classes().iter().map(|class| named(format!("probability_{class}"), ColumnType::Double));
@@ -203,7 +204,10 @@ fn probabilities(
             for (number, tree) in trees.iter().enumerate() {
                 let amounts = |leaf: f64| {
                     let shares = forest.leaf_shares(number, leaf, class_count).iter().enumerate();
-                    shares.filter(|(_, part)| **part > 0.0).map(|(class, part)| (class, part * share)).collect()
+                    shares
+                        .filter(|(_, part)| **part > 0.0)
+                        .map(|(class, part)| (class, part * share))
+                        .collect()
                 };
                 list.add(tree.node_count(), |place| tree.step(place), amounts, columns.layout());
             }
