@@ -1,10 +1,15 @@
-//! Models written as ONNX, run by onnxruntime.
+//! Models written as ONNX, run by onnxruntime; and those that Python's libraries write, run here.
+//!
+//! Both need Python with onnx, onnxruntime and converters; without it these tests say so and pass.
+
+#![expect(clippy::unwrap_used, clippy::print_stdout, reason = "this is a test that tells its figures")]
 
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 use std::process::Command;
 
+use ml::onnx::{Cells, ColumnType, Element, Graph, GraphInput, Tensor};
 use ml::{Answer, Cell, Model, Table};
 use serde_json::{Map, Value, json};
 use types::{Algorithm, TargetTransform, TrainingSpec};
@@ -16,10 +21,11 @@ impl ml::Progress for Silent {
 }
 
 /// Python with onnx and onnxruntime; says so if there is none.
+#[expect(clippy::disallowed_methods, reason = "tests are told by variables where things are")]
 fn python() -> Option<String> {
     let python = std::env::var("CUADERNO_PYTHON_MLFLOW3").ok().filter(|path| Path::new(path).exists());
     if python.is_none() {
-        println!("skipped: CUADERNO_PYTHON_MLFLOW3 names no Python with onnx and onnxruntime");
+        println!("SKIPPED: CUADERNO_PYTHON_MLFLOW3 names no Python with onnx and onnxruntime");
     }
     python
 }
@@ -47,15 +53,28 @@ fn fitted(table: &Table, family: &str, params: &[(&str, &str)], spec: impl Fn(&m
     ml::fit(&ml::prepare(&new, table).unwrap(), &Silent).unwrap().model
 }
 
+/// Runs a script of this folder with an argument; returns what it says.
+fn run(python: &str, script: &str, argument: &Path) -> String {
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/python").join(script);
+    let output = Command::new(python).arg(script).arg(argument).output().unwrap();
+    let (told, complained) =
+        (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    assert!(output.status.success(), "{told}\n{complained}");
+    told.into_owned()
+}
+
+/// A family with its parameters and the scale of the target, under the name of a case.
+type Case = (&'static str, &'static str, &'static [(&'static str, &'static str)], TargetTransform);
+
 /// Rows of the table, then rows with unknown texts, missing cells and numbers far away.
 fn rows(table: &Table, model: &Model) -> Vec<Vec<Value>> {
     let names = table.columns();
     let place = |name: &str| names.iter().position(|column| *column == name).unwrap();
     let places: Vec<usize> = model.features().iter().map(|feature| place(&feature.name)).collect();
     let takes_missing: Vec<bool> =
-        model.onnx_inputs().iter().map(|input| input.r#type != ml::onnx::ColumnType::Long).collect();
+        model.onnx_inputs().iter().map(|input| input.r#type != ColumnType::Long).collect();
     let is_text: Vec<bool> =
-        model.onnx_inputs().iter().map(|input| input.r#type == ml::onnx::ColumnType::String).collect();
+        model.onnx_inputs().iter().map(|input| input.r#type == ColumnType::String).collect();
     let cell = |row: usize, column: usize| match table.cell(row, column).unwrap() {
         Cell::Number(number) => json!(number),
         Cell::Text(text) => json!(text),
@@ -120,7 +139,7 @@ fn onnxruntime_predicts_what_we_predict() {
     let Some(python) = python() else { return };
     let folder = tempfile::tempdir().unwrap();
     let table = cars();
-    let numbers: [(&str, &str, &[(&str, &str)], TargetTransform); 11] = [
+    let numbers: [Case; 11] = [
         ("linear", "linear", &[], TargetTransform::None),
         ("linear_log", "linear", &[], TargetTransform::Log),
         ("ridge", "ridge", &[], TargetTransform::Sqrt),
@@ -163,11 +182,7 @@ fn onnxruntime_predicts_what_we_predict() {
         write(folder.path(), &format!("{name}_ridge"), &table, &model);
     }
 
-    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/python/check_written.py");
-    let output = Command::new(python).arg(script).arg(folder.path()).output().unwrap();
-    let (told, complained) =
-        (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
-    assert!(output.status.success(), "{told}\n{complained}");
+    let told = run(&python, "check_written.py", folder.path());
     println!("{told}");
     assert!(told.contains("checked 23 models"), "{told}");
 }
@@ -177,4 +192,85 @@ fn what_onnx_cannot_say_is_refused_with_the_reason() {
     let model = fitted(&cars(), "knn", &[], |_| {});
     let error = model.to_onnx().unwrap_err();
     assert!(error.to_string().contains("cannot be written as ONNX, because nearest neighbours"), "{error}");
+}
+
+/// A tensor of the script's rows: one list for each row.
+fn tensor(rows: &Value, input: &GraphInput) -> Tensor {
+    let rows = rows.as_array().unwrap();
+    let cells: Vec<&Value> = rows.iter().flat_map(|row| row.as_array().unwrap()).collect();
+    let shape = vec![rows.len(), cells.len() / rows.len()];
+    if input.element == Element::Text {
+        return Tensor::of_texts(shape, cells.iter().map(|cell| cell.as_str().unwrap().into()).collect())
+            .unwrap();
+    }
+    let number = |cell: &&Value| cell.as_f64().unwrap_or(f64::NAN);
+    Tensor::of_numbers(shape, input.element, cells.iter().map(number).collect()).unwrap()
+}
+
+#[test]
+fn models_of_python_answer_as_onnxruntime_does() {
+    let Some(python) = python() else { return };
+    let folder = tempfile::tempdir().unwrap();
+    run(&python, "make_read.py", folder.path());
+    let (mut count, mut failures) = (0, Vec::new());
+    let mut places: Vec<_> =
+        fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().path()).collect();
+    places.sort();
+    for place in places {
+        let name = place.file_name().unwrap().to_string_lossy().into_owned();
+        let expected: Value =
+            serde_json::from_slice(&fs::read(place.join("expected.json")).unwrap()).unwrap();
+        count += 1;
+        let graph = match Graph::read(fs::read(place.join("model.onnx")).unwrap().into()) {
+            Ok(graph) => graph,
+            Err(error) => {
+                failures.push(format!("{name}: {error}"));
+                continue;
+            }
+        };
+        let inputs =
+            graph.inputs().iter().map(|input| tensor(&expected["inputs"][&input.name], input)).collect();
+        let found = match graph.run(inputs) {
+            Ok(found) => found,
+            Err(error) => {
+                failures.push(format!("{name}: {error}"));
+                continue;
+            }
+        };
+        for (output, found) in graph.outputs().iter().zip(found) {
+            let wanted: Vec<&Value> = expected["outputs"][output]
+                .as_array()
+                .unwrap()
+                .iter()
+                .flat_map(|row| row.as_array().unwrap())
+                .collect();
+            match found.cells() {
+                Cells::Texts(texts) => {
+                    let wrong = texts
+                        .iter()
+                        .zip(&wanted)
+                        .filter(|(text, wanted)| Some(&***text) != wanted.as_str())
+                        .count();
+                    if wrong > 0 {
+                        failures.push(format!("{name}: {output} differs in {wrong} of {} rows", texts.len()));
+                    }
+                }
+                Cells::Numbers(numbers) => {
+                    assert_eq!(numbers.len(), wanted.len(), "{name}: {output}");
+                    let difference = |(number, wanted): (&f64, &&Value)| {
+                        let wanted = wanted.as_f64().unwrap();
+                        // Probabilities are compared as they are, all else by its size.
+                        (number - wanted).abs() / wanted.abs().max(1.0)
+                    };
+                    let worst = numbers.iter().zip(&wanted).map(difference).fold(0.0, f64::max);
+                    println!("{name}, {output}: {worst:.1e}");
+                    if worst >= 1e-5 {
+                        failures.push(format!("{name}: {output} differs by {worst:.1e}"));
+                    }
+                }
+            }
+        }
+    }
+    assert!(failures.is_empty(), "{failures:#?}");
+    assert!(count >= 33, "only {count} models were made");
 }

@@ -17,6 +17,10 @@ const FOLDER: &str = "model";
 /// Name of our own file in it.
 const NATIVE: &str = "model.cuaderno";
 
+/// Python module that opens the ONNX file, in the folder `code`.
+const LOADER: &str = "cuaderno_onnx";
+const LOADER_CODE: &str = include_str!("cuaderno_onnx.py");
+
 /// Python packages that the loader needs.
 const REQUIREMENTS: [&str; 5] = ["mlflow", "numpy", "onnx>=1.16", "onnxruntime>=1.18", "pandas"];
 
@@ -57,8 +61,10 @@ impl Folder {
             put("requirements.txt", format!("{}\n", REQUIREMENTS.join("\n")).into_bytes());
             put("python_env.yaml", python_env().into_bytes());
             put("conda.yaml", conda().into_bytes());
+            put(&format!("code/{LOADER}.py"), LOADER_CODE.as_bytes().to_vec());
             flavours["onnx"] = json!({"data": "model.onnx", "providers": ["CPUExecutionProvider"]});
-            flavours["python_function"] = json!({"data": "model.onnx", "loader_module": "mlflow.onnx"});
+            flavours["python_function"] =
+                json!({"code": "code", "data": "model.onnx", "loader_module": LOADER});
         }
         let history = json!([{
             "run_id": run_id.as_str(),
@@ -102,8 +108,8 @@ fn description(
             let _ = write!(
                 text,
                 "  onnx:\n    code: null\n    data: model.onnx\n    onnx_session_options: null\n    providers:\n    - CPUExecutionProvider\n  \
-                 python_function:\n    data: model.onnx\n    env:\n      conda: conda.yaml\n      virtualenv: python_env.yaml\n    \
-                 loader_module: mlflow.onnx\n    python_version: \"{PYTHON}\"\n"
+                 python_function:\n    code: code\n    data: model.onnx\n    env:\n      conda: conda.yaml\n      virtualenv: python_env.yaml\n    \
+                 loader_module: {LOADER}\n    python_version: \"{PYTHON}\"\n"
             );
         }
         Err(obstacle) => {

@@ -90,7 +90,6 @@ pub(super) struct AttributeProto {
 
 /// Values of [`AttributeProto::type`].
 pub(super) mod attribute {
-    pub(in crate::onnx) const FLOAT: i32 = 1;
     pub(in crate::onnx) const INT: i32 = 2;
     pub(in crate::onnx) const STRING: i32 = 3;
     pub(in crate::onnx) const TENSOR: i32 = 4;

@@ -22,6 +22,8 @@ pub enum ColumnType {
     Binary,
     /// Points in time.
     Datetime,
+    /// Anything, such as whole numbers or NaN.
+    Any,
 }
 
 /// One column of a signature.

@@ -162,8 +162,8 @@ impl GradientBoosting {
     }
 
     /// For each tree the number of its nodes, and what happens at each.
-    pub(crate) fn steps(&self) -> impl Iterator<Item = (usize, impl Fn(usize) -> Step<'_>)> {
-        self.trees.iter().map(|tree| (tree.node_count(), |place| tree.step(place)))
+    pub(crate) fn steps<'a>(&'a self) -> impl Iterator<Item = (usize, impl Fn(usize) -> Step<'a>)> {
+        self.trees.iter().map(|tree| (tree.node_count(), move |place| tree.step(place)))
     }
 
     /// Predictions of the models that have only the first trees, for each count in `counts` (ascending).

@@ -1,5 +1,7 @@
 //! Operators that calculate cell by cell.
 
+#![expect(clippy::float_cmp, reason = "operators compare to the last bit")]
+
 use super::attributes::Attributes;
 use super::tensor::{Cells, Element, Tensor, volume};
 use super::{Inputs, Operator, Problem, element_of, given};

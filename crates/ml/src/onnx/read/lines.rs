@@ -188,7 +188,9 @@ impl Transform {
                 row.iter_mut().filter(|sum| !is_left(**sum)).for_each(|sum| *sum = (*sum - highest).exp());
                 let total: f64 = row.iter().sum();
                 if total > 0.0 {
-                    row.iter_mut().for_each(|sum| *sum /= total);
+                    for sum in row.iter_mut() {
+                        *sum /= total;
+                    }
                 }
             }
         }

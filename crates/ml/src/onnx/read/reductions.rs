@@ -177,7 +177,9 @@ pub(super) fn multiplied(
             }
         }
     }
-    numbers.iter_mut().for_each(|number| *number = element.round(*number));
+    for number in &mut numbers {
+        *number = element.round(*number);
+    }
     Ok(numbers)
 }
 

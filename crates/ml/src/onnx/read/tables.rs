@@ -1,5 +1,7 @@
 //! Operators that prepare the columns of tables.
 
+#![expect(clippy::float_cmp, reason = "operators compare to the last bit")]
+
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -261,7 +263,9 @@ fn normalizer(attributes: &Attributes<'_>) -> Result<Operator, Problem> {
         for row in numbers.chunks_mut(columns.max(1)) {
             let size = size(row);
             if size != 0.0 {
-                row.iter_mut().for_each(|number| *number = Element::Float.round(*number / size));
+                for number in row {
+                    *number = Element::Float.round(*number / size);
+                }
             }
         }
         Ok(vec![Tensor::numbers(input.shape().to_vec(), Element::Float, numbers)?])

@@ -1,5 +1,7 @@
 //! Trees: `TreeEnsembleRegressor` and `TreeEnsembleClassifier`.
 
+#![expect(clippy::float_cmp, reason = "operators compare to the last bit")]
+
 use std::collections::HashMap;
 
 use rayon::prelude::*;
@@ -251,7 +253,9 @@ impl Trees {
         if aggregate == Aggregate::Average {
             #[expect(clippy::cast_precision_loss, reason = "there are fewer than 2^32 trees")]
             let count = self.roots.len() as f64;
-            scores.iter_mut().for_each(|(score, _)| *score /= count);
+            for (score, _) in scores {
+                *score /= count;
+            }
         }
     }
 
@@ -306,7 +310,9 @@ fn regressor(attributes: &Attributes<'_>) -> Result<Operator, Problem> {
                 *slot = score.0 + base.get(place).copied().unwrap_or(0.0);
             }
             transform.apply(row);
-            row.iter_mut().for_each(|number| *number = Element::Float.round(*number));
+            for number in row {
+                *number = Element::Float.round(*number);
+            }
         })?;
         Ok(vec![Tensor::numbers(vec![rows, count], Element::Float, numbers)?])
     }))
@@ -363,7 +369,9 @@ fn classifier(attributes: &Attributes<'_>) -> Result<Operator, Problem> {
             #[expect(clippy::cast_precision_loss, reason = "there are few classes")]
             let place = place as f64;
             class[0] = place;
-            slots.iter_mut().for_each(|number| *number = Element::Float.round(*number));
+            for number in slots {
+                *number = Element::Float.round(*number);
+            }
         })?;
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "the place of a class")]
         let places: Vec<usize> = found.chunks(count + 1).map(|row| row[0] as usize).collect();

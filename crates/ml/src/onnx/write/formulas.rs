@@ -8,7 +8,7 @@ use super::builder::{Builder, Name, int};
 use crate::algorithms::{Formula, FormulaPair, FormulaTerm};
 
 /// The sums for all rows, doubles of shape `(rows, 1)`.
-pub(super) fn write(builder: &mut Builder, columns: &Columns<'_>, formula: &Formula) -> Name {
+pub(super) fn write(builder: &mut Builder, columns: &mut Columns<'_>, formula: &Formula) -> Name {
     let numbers: Vec<(usize, f64, f64, f64)> = formula
         .terms
         .iter()

@@ -14,7 +14,7 @@ use types::{ColumnKind, TargetTransform, Task};
 
 use super::proto::{ModelProto, OperatorSetIdProto, element};
 use super::signature::{ColumnType, SignatureColumn};
-use crate::algorithms::Ensemble;
+use crate::algorithms::{Ensemble, GradientBoosting};
 use crate::model::{Classifier, Fitted, Model};
 use crate::preprocess::PREDICTION_MAX;
 use crate::{Error, Feature};
@@ -32,7 +32,7 @@ const FORMAT: i64 = 8;
 impl Model {
     /// The columns that [`to_onnx`](Self::to_onnx)'s graph takes, in the order of [`features`](Self::features).
     ///
-    /// A column of whole numbers that lacked some in training takes decimal ones, since only those can be NaN.
+    /// A column of whole numbers that lacked some in training takes both whole numbers and those that can be NaN.
     #[must_use]
     pub fn onnx_inputs(&self) -> Vec<SignatureColumn> {
         let input = |feature: &Feature| SignatureColumn::required(&feature.name, column_type(feature));
@@ -98,7 +98,9 @@ fn column_type(feature: &Feature) -> ColumnType {
     match feature.profile.kind {
         ColumnKind::Text => ColumnType::String,
         ColumnKind::Integer if feature.profile.missing == 0 => ColumnType::Long,
-        _ => ColumnType::Double,
+        // MLflow's clients turn no whole number into a decimal one.
+        ColumnKind::Integer => ColumnType::Any,
+        ColumnKind::Decimal => ColumnType::Double,
     }
 }
 
@@ -221,7 +223,7 @@ fn probabilities(
                     list.add(node_count, step, |value| vec![(target, value)], columns.layout());
                 }
             }
-            let guesses: Vec<f64> = machines.iter().map(|machine| machine.first_guess()).collect();
+            let guesses: Vec<f64> = machines.iter().map(GradientBoosting::first_guess).collect();
             let sums = if list.is_empty() {
                 let guesses: Vec<Name> =
                     guesses.iter().map(|guess| columns.constant(builder, *guess)).collect();
