@@ -11,7 +11,7 @@ use std::process::Command;
 
 use ml::onnx::{Cells, ColumnType, Element, Graph, GraphInput, Tensor};
 use ml::{Answer, Cell, Model, Table};
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 use types::{Algorithm, TargetTransform, TrainingSpec};
 
 struct Silent;
@@ -121,14 +121,14 @@ fn write(folder: &Path, name: &str, table: &Table, model: &Model) {
     fs::write(folder.join("model.onnx"), model.to_onnx().unwrap()).unwrap();
     let rows = rows(table, model);
     let answers: Vec<Answer> = rows.iter().map(|row| model.answer(&cells(row))).collect();
-    let mut outputs = Map::new();
+    let mut outputs = Vec::new();
     for (place, output) in model.onnx_outputs().into_iter().enumerate() {
         let value = |answer: &Answer| match answer {
             Answer::Number(number) => json!(number),
             Answer::Class { class, .. } if place == 0 => json!(model.classes()[*class]),
             Answer::Class { probabilities, .. } => json!(probabilities[place - 1]),
         };
-        outputs.insert(output.name, answers.iter().map(value).collect());
+        outputs.push((output.name, answers.iter().map(value).collect::<Vec<Value>>()));
     }
     let expected = json!({"rows": rows, "outputs": outputs});
     fs::write(folder.join("expected.json"), expected.to_string()).unwrap();

@@ -24,6 +24,28 @@ pub enum ColumnType {
     Datetime,
     /// Anything, such as whole numbers or NaN.
     Any,
+    /// Lists, objects and what newer clients may add; not served.
+    #[serde(other)]
+    Other,
+}
+
+impl ColumnType {
+    /// The type of this name.
+    #[must_use]
+    pub fn from_name(name: &str) -> Self {
+        let known = [
+            ("boolean", Self::Boolean),
+            ("integer", Self::Integer),
+            ("long", Self::Long),
+            ("float", Self::Float),
+            ("double", Self::Double),
+            ("string", Self::String),
+            ("binary", Self::Binary),
+            ("datetime", Self::Datetime),
+            ("any", Self::Any),
+        ];
+        known.iter().find(|(known, _)| *known == name).map_or(Self::Other, |(_, found)| *found)
+    }
 }
 
 /// One column of a signature.

@@ -14,6 +14,7 @@ pub(super) fn operator(attributes: &Attributes<'_>, version: i64) -> Option<Resu
     let sum = |numbers: &[f64]| numbers.iter().sum::<f64>();
     Some(Ok(match attributes.operator() {
         "ReduceSum" => reduce(attributes, sum),
+        "ReduceProd" => reduce(attributes, |numbers| numbers.iter().product()),
         "ReduceMean" => reduce(attributes, mean),
         "ReduceMax" => {
             reduce(attributes, |numbers| numbers.iter().copied().fold(f64::NEG_INFINITY, f64::max))

@@ -94,6 +94,8 @@ struct Trees {
     /// Columns that rows must have.
     columns: usize,
     target_count: usize,
+    /// To what sums are rounded after every tree, as elsewhere: what lies at a limit must fall on the same side.
+    element: Element,
 }
 
 /// One sum, and whether a leaf has added to it.
@@ -150,7 +152,9 @@ impl Trees {
             }
             nodes.push(node);
         }
-        let mut found = Self { nodes, roots, amounts: Vec::new(), columns, target_count };
+        let is_double = attributes.tensor("nodes_values_as_tensor")?.is_some();
+        let element = if is_double { Element::Double } else { Element::Float };
+        let mut found = Self { nodes, roots, amounts: Vec::new(), columns, target_count, element };
         found.read_amounts(attributes, leaf, &places)?;
         found.check_ways()?;
         Ok(found)
@@ -245,7 +249,7 @@ impl Trees {
                     Aggregate::Least if *is_there => score.min(*amount),
                     Aggregate::Greatest if *is_there => score.max(*amount),
                     Aggregate::Least | Aggregate::Greatest => *amount,
-                    Aggregate::Sum | Aggregate::Average => *score + amount,
+                    Aggregate::Sum | Aggregate::Average => self.element.round(*score + amount),
                 };
                 *is_there = true;
             }
