@@ -115,7 +115,7 @@ fn regression(builder: &mut Builder, columns: &mut Columns<'_>, fitted: &Fitted)
             let mut list = TreeList::default();
             for tree in trees {
                 let amounts = |value: f64| vec![(0, value * share)];
-                list.add(tree.node_count(), |place| tree.step(place), amounts, columns.layout());
+                list.add(tree.node_count(), |place| tree.step(place), amounts, columns.layout())?;
             }
             let input = columns.complete(builder);
             list.write(builder, &input, 1)
@@ -123,7 +123,7 @@ fn regression(builder: &mut Builder, columns: &mut Columns<'_>, fitted: &Fitted)
         Fitted::GradientBoosting(boosting) => {
             let mut list = TreeList::default();
             for (node_count, step) in boosting.steps() {
-                list.add(node_count, step, |value| vec![(0, value)], columns.layout());
+                list.add(node_count, step, |value| vec![(0, value)], columns.layout())?;
             }
             let first_guess = builder.number(boosting.first_guess());
             if list.is_empty() {
@@ -211,7 +211,7 @@ fn probabilities(
                         .map(|(class, part)| (class, part * share))
                         .collect()
                 };
-                list.add(tree.node_count(), |place| tree.step(place), amounts, columns.layout());
+                list.add(tree.node_count(), |place| tree.step(place), amounts, columns.layout())?;
             }
             let input = columns.complete(builder);
             list.write(builder, &input, class_count)
@@ -220,7 +220,7 @@ fn probabilities(
             let mut list = TreeList::default();
             for (target, machine) in machines.iter().enumerate() {
                 for (node_count, step) in machine.steps() {
-                    list.add(node_count, step, |value| vec![(target, value)], columns.layout());
+                    list.add(node_count, step, |value| vec![(target, value)], columns.layout())?;
                 }
             }
             let guesses: Vec<f64> = machines.iter().map(GradientBoosting::first_guess).collect();

@@ -7,10 +7,14 @@
 use bytes::Bytes;
 
 use super::builder::{Builder, Name, int, ints, tensor, text, texts};
+use crate::Error;
 use crate::algorithms::{Question, Step};
 
 /// Sums beyond which floats would overflow, or below which they would lose digits.
 const FLOATS: std::ops::Range<f64> = 1e-30..1e30;
+
+/// Most nodes of a file, links of chains included: some 200 megabytes.
+const NODES_MAX: usize = 1 << 22;
 
 /// What a leaf adds: a place among the sums, and an amount.
 pub(super) type Amounts = Vec<(usize, f64)>;
@@ -46,19 +50,28 @@ pub(super) struct Layout {
 
 impl TreeList {
     /// Adds a tree of `node_count` nodes; `amounts` says what a leaf's value adds.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotOnnx`] if there are too many nodes.
     pub(super) fn add<'a>(
         &mut self,
         node_count: usize,
         step: impl Fn(usize) -> Step<'a>,
         amounts: impl Fn(f64) -> Amounts,
         layout: &Layout,
-    ) {
+    ) -> Result<(), Error> {
         let tree = self.tree_count;
         self.tree_count += 1;
         let mut largest: f64 = 0.0;
         // Links of chains stand behind the tree's own nodes.
         let mut next = number(node_count);
         for place in 0..node_count {
+            if self.nodes.len() > NODES_MAX {
+                return Err(Error::NotOnnx(format!(
+                    "its trees have more than {NODES_MAX} nodes; fewer trees, or a lower `max_depth`, would do"
+                )));
+            }
             match step(place) {
                 Step::Leaf { value } => {
                     self.push(tree, number(place), 0, 0.0, "LEAF", (0, 0), false);
@@ -89,6 +102,7 @@ impl TreeList {
             }
         }
         self.bound += largest;
+        Ok(())
     }
 
     #[expect(clippy::too_many_arguments, reason = "one for each attribute of the operator")]
