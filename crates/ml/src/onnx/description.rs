@@ -90,8 +90,7 @@ fn inputs(text: &str) -> Result<ModelInputs, Error> {
 fn values(text: &str) -> Result<BTreeMap<Vec<String>, String>, Error> {
     let unreadable = |problem: String| Error::OnnxFile(format!("`MLmodel` cannot be read: {problem}"));
     let mut found = BTreeMap::new();
-    // For each open mapping the key that waits for its value; for each open list nothing.
-    let mut open: Vec<Option<Option<String>>> = Vec::new();
+    let mut open: Vec<Level> = Vec::new();
     for event in Parser::new_from_str(text) {
         let (event, _) = event.map_err(|error| unreadable(error.to_string()))?;
         match event {
@@ -99,7 +98,8 @@ fn values(text: &str) -> Result<BTreeMap<Vec<String>, String>, Error> {
                 if open.len() == DEPTH_MAX {
                     return Err(unreadable("it is nested too deeply".to_owned()));
                 }
-                open.push(matches!(event, Event::MappingStart(..)).then_some(None));
+                let is_mapping = matches!(event, Event::MappingStart(..));
+                open.push(if is_mapping { Level::Mapping(None) } else { Level::List });
             }
             Event::MappingEnd | Event::SequenceEnd => {
                 open.pop();
@@ -107,10 +107,9 @@ fn values(text: &str) -> Result<BTreeMap<Vec<String>, String>, Error> {
             }
             Event::Alias(_) => finish_value(&mut open),
             Event::Scalar(text, ..) => match open.last_mut() {
-                Some(Some(key @ None)) => *key = Some(text.into_owned()),
-                Some(Some(Some(_))) => {
-                    let path: Option<Vec<String>> =
-                        open.iter().map(|level| level.clone().flatten()).collect();
+                Some(Level::Mapping(key @ None)) => *key = Some(text.into_owned()),
+                Some(Level::Mapping(Some(_))) => {
+                    let path: Option<Vec<String>> = open.iter().map(Level::key).collect();
                     if let Some(path) = path {
                         found.insert(path, text.into_owned());
                     }
@@ -124,8 +123,24 @@ fn values(text: &str) -> Result<BTreeMap<Vec<String>, String>, Error> {
     Ok(found)
 }
 
-fn finish_value(open: &mut [Option<Option<String>>]) {
-    if let Some(Some(key)) = open.last_mut() {
+/// What is open around a place in a document.
+enum Level {
+    List,
+    /// With the key that waits for its value.
+    Mapping(Option<String>),
+}
+
+impl Level {
+    fn key(&self) -> Option<String> {
+        match self {
+            Self::List => None,
+            Self::Mapping(key) => key.clone(),
+        }
+    }
+}
+
+fn finish_value(open: &mut [Level]) {
+    if let Some(Level::Mapping(key)) = open.last_mut() {
         *key = None;
     }
 }
