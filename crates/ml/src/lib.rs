@@ -14,6 +14,7 @@ mod error;
 mod evaluate;
 mod explain;
 mod model;
+pub mod onnx;
 mod preprocess;
 mod random;
 mod ranges;

@@ -13,6 +13,7 @@ mod harness;
 mod http;
 mod mlflow_client;
 mod moving;
+mod onnx;
 mod pages;
 mod release;
 mod security;
