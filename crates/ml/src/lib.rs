@@ -34,5 +34,5 @@ pub use evaluate::{
 pub use explain::{permutation_importance, responses, study};
 pub use model::{Answer, Feature, Model, QUANTILES};
 pub use ranges::Ranges;
-pub use table::{Cell, Kinds, Table, TableFile};
+pub use table::{Cell, Kinds, Rows, Table, TableFile, rows};
 pub use training::{Fitted, History, Prepared, Progress, fit, fit_choice, fit_model, prepare};

@@ -200,6 +200,32 @@ impl Table {
     }
 }
 
+/// Cells of some rows as they are written, `None` where nothing is.
+pub type Rows = Vec<Vec<Option<String>>>;
+
+/// Reads `limit` rows from the row `offset`, counted from 0, of a file that is known to be a table of this format.
+///
+/// Of separated values no more is read than lies before the end of these rows.
+///
+/// # Errors
+///
+/// As [`Table::read`].
+pub fn rows(file: &dyn TableFile, format: &TableFormat, offset: u64, limit: usize) -> Result<Rows, Error> {
+    if let TableFormat::Csv { encoding, .. } = format {
+        return reader::rows(file, encoding, offset, limit);
+    }
+    let table = Table::read(file, &Kinds::new())?;
+    let from = usize::try_from(offset).unwrap_or(usize::MAX).min(table.row_count());
+    let to = from.saturating_add(limit).min(table.row_count());
+    let text = |cell| match cell {
+        Some(Cell::Number(number)) => Some(number.to_string()),
+        Some(Cell::Text(text)) => Some(text.to_owned()),
+        Some(Cell::Missing) | None => None,
+    };
+    let row = |row| (0..table.columns.len()).map(|column| text(table.cell(row, column))).collect();
+    Ok((from..to).map(row).collect())
+}
+
 /// What a file is whose content has to be taken out before it is a table.
 fn packed(start: &[u8]) -> Option<&'static str> {
     const KINDS: [(&[u8], &str); 7] = [

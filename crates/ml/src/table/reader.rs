@@ -33,6 +33,29 @@ pub(super) fn read(file: &dyn TableFile, kinds: &Kinds) -> Result<Table, Error> 
     keep(file, encoding, marks, plans, row_count, format)
 }
 
+/// Some rows of a file that is known to be in order.
+pub(super) fn rows(
+    file: &dyn TableFile,
+    encoding: &str,
+    offset: u64,
+    limit: usize,
+) -> Result<super::Rows, Error> {
+    let encoding = Encoding::for_label(encoding.as_bytes()).unwrap_or(encoding_rs::UTF_8);
+    let mut records = Records::new(Text::open(file, encoding)?, dialect::sniff(file, encoding)?);
+    records.next()?;
+    for _ in 0..offset {
+        if records.next()?.is_none() {
+            return Ok(Vec::new());
+        }
+    }
+    let mut rows = Vec::new();
+    while rows.len() < limit {
+        let Some(record) = records.next()? else { break };
+        rows.push(record.cells().map(|cell| (!cell.is_empty()).then(|| cell.to_owned())).collect());
+    }
+    Ok(rows)
+}
+
 /// The first pass: what each column holds, and the number of rows.
 fn look(
     file: &dyn TableFile,
