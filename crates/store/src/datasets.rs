@@ -245,9 +245,8 @@ impl Store {
     /// Returns what a look at the content with this digest found; `None` if nobody has looked, or a program that told it in
     /// other words.
     pub async fn dataset_report(&self, digest: &str) -> Result<Option<DatasetReport>> {
-        let report: Option<String> = on_pool!(self, |pool| {
-            sqlx::query_scalar(REPORT).bind(digest).fetch_optional(pool).await
-        })?;
+        let report: Option<String> =
+            on_pool!(self, |pool| { sqlx::query_scalar(REPORT).bind(digest).fetch_optional(pool).await })?;
         Ok(report.and_then(|report| serde_json::from_str(&report).ok()))
     }
 
@@ -285,8 +284,7 @@ impl Store {
         let mut runs: Vec<DatasetRun> = Vec::new();
         for row in rows {
             let run_id = RunId::parse(&row.run_id)?;
-            let is_next =
-                runs.last().is_none_or(|last| last.run_id != run_id || last.context != row.context);
+            let is_next = runs.last().is_none_or(|last| last.run_id != run_id || last.context != row.context);
             if is_next {
                 runs.push(DatasetRun {
                     run_id,

@@ -11,8 +11,8 @@ use ml::{Kinds, Table};
 use tokio::task::spawn_blocking;
 use tracing::instrument;
 use types::{
-    ColumnEdits, ColumnKind, DESCRIPTION_MAX, Dataset, DatasetLineage, DatasetName, DatasetReport, DatasetRows,
-    DatasetUpdate,
+    ColumnEdits, ColumnKind, DESCRIPTION_MAX, Dataset, DatasetLineage, DatasetName, DatasetReport,
+    DatasetRows, DatasetUpdate,
 };
 
 use crate::{Ctx, Error, Result};
@@ -226,11 +226,17 @@ pub async fn update(ctx: &Ctx, name_or_digest: &str, update: DatasetUpdate) -> R
     let mut dataset = get(ctx, name_or_digest).await?;
     let is_column = |name: &String| dataset.columns.iter().any(|column| column.name == *name);
     if let Some(column) = update.kinds.keys().chain(update.units.keys()).find(|name| !is_column(name)) {
-        return Err(Error::invalid_field("columns", format!("has `{column}`, which is no column of the dataset")));
+        return Err(Error::invalid_field(
+            "columns",
+            format!("has `{column}`, which is no column of the dataset"),
+        ));
     }
     if let Some(description) = update.description {
         if description.len() > DESCRIPTION_MAX {
-            return Err(Error::invalid_field("description", format!("is longer than {DESCRIPTION_MAX} bytes")));
+            return Err(Error::invalid_field(
+                "description",
+                format!("is longer than {DESCRIPTION_MAX} bytes"),
+            ));
         }
         dataset.description = description;
     }
@@ -249,7 +255,10 @@ pub async fn update(ctx: &Ctx, name_or_digest: &str, update: DatasetUpdate) -> R
     get_named(ctx, &dataset).await
 }
 
-fn change<T>(known: &mut std::collections::BTreeMap<String, T>, news: std::collections::BTreeMap<String, Option<T>>) {
+fn change<T>(
+    known: &mut std::collections::BTreeMap<String, T>,
+    news: std::collections::BTreeMap<String, Option<T>>,
+) {
     for (name, value) in news {
         match value {
             Some(value) => drop(known.insert(name, value)),
@@ -330,7 +339,9 @@ async fn look(
 fn refused(error: ml::Error) -> Error {
     match error {
         ml::Error::Packed { .. } => Error::UnsupportedFile(error.to_string()),
-        ml::Error::Parquet(problem) => Error::invalid_field("file", format!("is no Parquet file to read here: {problem}")),
+        ml::Error::Parquet(problem) => {
+            Error::invalid_field("file", format!("is no Parquet file to read here: {problem}"))
+        }
         ml::Error::NoColumnToType { column } => {
             Error::invalid_field("columns", format!("has `{column}`, which is no column of the dataset"))
         }

@@ -7,8 +7,9 @@ use futures::stream;
 use ml::search::{Choice, Member, Trial};
 use serde_json::json;
 use types::{
-    ArtifactPath, Batch, DataFinding, DataSplit, Dataset, DatasetInput, Evaluation, Experiment, Metric, MetricKey,
-    MetricPoint, NewRun, Param, ParamKey, Run, RunName, RunStatus, RunUpdate, Tag, TagKey, Task, TrainingJob,
+    ArtifactPath, Batch, DataFinding, DataSplit, Dataset, DatasetInput, Evaluation, Experiment, Metric,
+    MetricKey, MetricPoint, NewRun, Param, ParamKey, Run, RunName, RunStatus, RunUpdate, Tag, TagKey, Task,
+    TrainingJob,
 };
 
 use super::{DATA_FINDINGS_PATH, ESTIMATOR_TAG, MODEL_PATH, plots};
@@ -109,7 +110,10 @@ pub(super) async fn begin(
     }
     if !dataset.edits.kinds.is_empty() {
         let told = |(column, kind): (&String, &types::ColumnKind)| format!("{column}={}", kind.as_str());
-        params.push(param("column_types", &dataset.edits.kinds.iter().map(told).collect::<Vec<_>>().join(", "))?);
+        params.push(param(
+            "column_types",
+            &dataset.edits.kinds.iter().map(told).collect::<Vec<_>>().join(", "),
+        )?);
     }
     if let Some(weight) = &job.spec.weight {
         params.push(param("weight", weight)?);

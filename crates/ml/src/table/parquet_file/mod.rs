@@ -4,6 +4,7 @@ mod frames;
 #[cfg(test)]
 mod tests;
 
+use std::io::Read;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use ::parquet::basic::{Compression, ConvertedType, LogicalType, TimeUnit, Type as PhysicalType};
@@ -36,7 +37,7 @@ const BATCH: usize = 8192;
 pub(super) fn read(file: &dyn TableFile, kinds: &Kinds) -> Result<Table, Error> {
     let mut bytes = Vec::new();
     let reader = file.open().map_err(Error::Reading)?;
-    std::io::Read::take(reader, FILE_MAX + 1).read_to_end(&mut bytes).map_err(Error::Reading)?;
+    reader.take(FILE_MAX + 1).read_to_end(&mut bytes).map_err(Error::Reading)?;
     if bytes.len() as u64 > FILE_MAX {
         return Err(Error::Parquet(format!("the file is larger than {} MiB", FILE_MAX >> 20)));
     }
