@@ -31,6 +31,11 @@ impl Problem {
         Self(domain::Error::Faults(faults))
     }
 
+    /// The sentence for whoever asked.
+    pub(super) fn sentence(&self, language: Language) -> String {
+        self.0.public_message(language)
+    }
+
     fn status(&self) -> StatusCode {
         match self.0.kind() {
             ErrorKind::NotFound => StatusCode::NOT_FOUND,

@@ -110,9 +110,8 @@ fn is_month_first(written: &[Option<Written>]) -> bool {
 
 fn date(written: Written, is_month_first: bool) -> Date {
     match written {
-        Written::YearFirst(year, month, day) => (year, month, day),
         Written::YearLast(month, day, year) if is_month_first => (year, month, day),
-        Written::YearLast(day, month, year) => (year, month, day),
+        Written::YearFirst(year, month, day) | Written::YearLast(day, month, year) => (year, month, day),
     }
 }
 

@@ -27,15 +27,11 @@ pub(super) fn explained(column: &Column, table: &Table, target: &str, rows: &[u3
                 Values::Numbers(numbers) => on_a_line(numbers, targets, rows),
                 Values::Texts { .. } => None,
             };
-            line.into_iter().chain(by_means(column, targets, rows)).fold(None, larger)
+            line.into_iter().chain(by_means(column, targets, rows)).max_by(f64::total_cmp)
         }
         Values::Texts { codes, .. } => by_majority(column, codes, rows),
     };
     share.filter(|share| *share > TOO_MUCH)
-}
-
-fn larger(first: Option<f64>, second: f64) -> Option<f64> {
-    Some(first.map_or(second, |first| first.max(second)))
 }
 
 /// The square of the correlation.

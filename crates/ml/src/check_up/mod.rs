@@ -72,6 +72,11 @@ fn finding(severity: Severity, kind: DataFindingKind) -> DataFinding {
     DataFinding { severity, kind }
 }
 
+/// Whether two numbers are the same; zeros are alike.
+fn is_same(first: f64, second: f64) -> bool {
+    (first + 0.0).total_cmp(&(second + 0.0)).is_eq()
+}
+
 /// What can be said of numbers and texts alike.
 #[expect(clippy::cast_precision_loss, reason = "row counts are far below 2^52")]
 fn common(table: &Table, column: &Column, report: &types::ColumnReport) -> Vec<DataFinding> {

@@ -3,7 +3,7 @@
 use types::{ColumnKind, DataFinding, DataFindingKind, DomainProblem, Severity};
 
 use super::profile::{present, quantile};
-use super::{finding, names};
+use super::{finding, is_same, names};
 use crate::Table;
 use crate::table::Column;
 
@@ -106,7 +106,8 @@ fn placeholders(ascending: &[f64]) -> Vec<f64> {
     }
     let mut found = Vec::new();
     let (low, high) = (ascending[0], ascending[ascending.len() - 1]);
-    let is_repeated = |number: f64| ascending.iter().filter(|other| **other == number).take(2).count() == 2;
+    let is_repeated =
+        |number: f64| ascending.iter().filter(|other| is_same(**other, number)).take(2).count() == 2;
     let next_above = ascending.iter().find(|number| **number > low);
     if low < 0.0
         && PLACEHOLDERS.contains(&low)
@@ -128,5 +129,5 @@ fn placeholders(ascending: &[f64]) -> Vec<f64> {
 
 /// Whether each number is one more than the one before.
 fn is_row_number(numbers: &[f64]) -> bool {
-    numbers.len() >= ROWS_MIN && numbers.windows(2).all(|pair| pair[1] - pair[0] == 1.0)
+    numbers.len() >= ROWS_MIN && numbers.windows(2).all(|pair| is_same(pair[1] - pair[0], 1.0))
 }

@@ -5,7 +5,7 @@ use types::{ColumnReport, DataFinding, DataFindingKind, Indicator, Severity};
 
 use super::coded::{Coded, MISSING};
 use super::profile::short;
-use super::{COMPARED_MAX, finding, names};
+use super::{COMPARED_MAX, finding, is_same, names};
 use crate::Table;
 use crate::table::{Column, Values};
 
@@ -58,8 +58,8 @@ fn two_valued(
     let repeats = if counts.iter().sum::<u64>() < ROWS_MIN as u64 {
         None
     } else {
-        let others = (0..columns.len()).filter(|other| *other != place);
-        others.filter_map(|other| indicator(own, &counts, &columns[other], coded[other].as_ref()?)).next()
+        let mut others = (0..columns.len()).filter(|other| *other != place);
+        others.find_map(|other| indicator(own, &counts, &columns[other], coded[other].as_ref()?))
     };
     if is_flag && repeats.is_none() {
         return None;
@@ -133,7 +133,7 @@ fn is_rescaled(first: &Column, second: &Column) -> bool {
     };
     let mut pairs = first.iter().zip(second).filter(|(a, b)| !a.is_nan() && !b.is_nan());
     let Some((a0, b0)) = pairs.next() else { return false };
-    let Some((a1, b1)) = pairs.find(|(a, _)| *a != a0) else { return false };
+    let Some((a1, b1)) = pairs.find(|(a, _)| !is_same(**a, *a0)) else { return false };
     let slope = (b1 - b0) / (a1 - a0);
     if slope == 0.0 || !slope.is_finite() {
         return false;
@@ -201,7 +201,7 @@ fn exceptions(
         let (held, votes) = &mut majority[*code as usize];
         if *votes == 0 {
             (*held, *votes) = (*number, 1);
-        } else if held == number {
+        } else if is_same(*held, *number) {
             *votes += 1;
         } else {
             *votes -= 1;
@@ -211,7 +211,7 @@ fn exceptions(
     let mut agreeing = vec![0_u64; levels.len()];
     for (code, number) in pairs() {
         rows[*code as usize] += 1;
-        agreeing[*code as usize] += u64::from(majority[*code as usize].0 == *number);
+        agreeing[*code as usize] += u64::from(is_same(majority[*code as usize].0, *number));
     }
     let all: u64 = rows.iter().sum();
     let mut found = Vec::new();
@@ -223,13 +223,14 @@ fn exceptions(
             continue;
         }
         let usual = majority[level].0;
-        let elsewhere =
-            pairs().filter(|(code, number)| **code as usize != level && **number == usual).count() as f64;
+        let elsewhere = pairs()
+            .filter(|(code, number)| **code as usize != level && is_same(**number, usual))
+            .count() as f64;
         if elsewhere * 2.0 >= (all - rows[level]) as f64 {
             continue;
         }
         let first = (0..numbers.len()).find(|row| {
-            levels.codes[*row] as usize == level && !numbers[*row].is_nan() && numbers[*row] != usual
+            levels.codes[*row] as usize == level && !numbers[*row].is_nan() && !is_same(numbers[*row], usual)
         });
         found.push(finding(
             Severity::Warning,

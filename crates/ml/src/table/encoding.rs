@@ -81,17 +81,13 @@ impl Look {
                 return Err(Error::NotText { line: self.line.here() });
             }
             self.line.pass(good);
-            match invalid {
-                Some(length) => {
-                    self.broken.get_or_insert(self.line.here());
-                    self.has_undefined |= after[..length].iter().any(|byte| UNDEFINED.contains(byte));
-                    bytes = &after[length..];
-                }
-                None => {
-                    after.clone_into(&mut self.rest);
-                    return Ok(());
-                }
-            }
+            let Some(length) = invalid else {
+                after.clone_into(&mut self.rest);
+                return Ok(());
+            };
+            self.broken.get_or_insert(self.line.here());
+            self.has_undefined |= after[..length].iter().any(|byte| UNDEFINED.contains(byte));
+            bytes = &after[length..];
         }
     }
 

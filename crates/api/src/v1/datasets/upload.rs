@@ -6,11 +6,11 @@ use axum::Json;
 use axum::body::Bytes;
 use axum::extract::multipart::{Field, Multipart, MultipartError};
 use axum::extract::{FromRequest, Request};
-use axum::response::{IntoResponse, Response};
+use axum::response::{IntoResponse, Redirect, Response};
 use domain::{Ctx, datasets};
 use futures::{Stream, StreamExt, TryStreamExt};
 use http::{HeaderMap, StatusCode, header};
-use types::{Dataset, DatasetName, Fault, Location};
+use types::{Dataset, DatasetName, Fault, Language, Location};
 use utoipa::ToSchema;
 
 use crate::v1::error::{Detail, Problem, WriteProblems};
@@ -25,6 +25,9 @@ const NAME_MAX: usize = 1000;
 
 /// Name of a table that comes without one.
 const UNNAMED: &str = "upload";
+
+/// Media type of a form with a file.
+const FORM: &str = "multipart/form-data";
 
 /// Media types of a table that is a whole body.
 const MEDIA_TYPES: [&str; 7] = [
@@ -49,6 +52,8 @@ wire! {
 #[derive(Debug, ToSchema)]
 #[expect(dead_code, reason = "it is read piece by piece; this is its document")]
 pub(crate) struct UploadForm {
+    /// Page of ours that shows the answer to a browser: the dataset below it, or `problem` behind it. Must come before the file.
+    back: Option<String>,
     /// Name of the dataset; must come before the file. The file's own name without extension if absent.
     name: Option<String>,
     /// CSV or Parquet.
@@ -75,22 +80,36 @@ pub(crate) async fn upload_dataset(
     Query(naming): Query<Naming>,
     request: Request,
 ) -> Result<Response, Response> {
-    let dataset = if is_form(request.headers()) {
+    let headers = request.headers().clone();
+    let (back, dataset) = if media_type(&headers) == FORM {
         let form = Multipart::from_request(request, &()).await.map_err(|rejection| {
-            let fault = Fault::of_body(rejection.body_text(), "value_error");
-            Problem::of_faults(vec![fault]).into_response()
+            Problem::of_faults(vec![Fault::of_body(rejection.body_text(), "value_error")]).into_response()
         })?;
-        of_form(&ctx, form, naming.name).await
-    } else if is_table(request.headers()) {
+        let mut back = None;
+        let dataset = of_form(&ctx, form, naming.name, &mut back).await;
+        (back.filter(|_| accepts_page(&headers)), dataset)
+    } else if MEDIA_TYPES.contains(&media_type(&headers).as_str()) {
         let content = request.into_body().into_data_stream().map_err(io::Error::other);
-        import(&ctx, naming.name, None, content).await
+        (None, import(&ctx, naming.name, None, content).await)
     } else {
-        let told = format!("Content-Type must be multipart/form-data or one of {}", MEDIA_TYPES.join(", "));
+        let told = format!("Content-Type must be {FORM} or one of {}", MEDIA_TYPES.join(", "));
         return Err((StatusCode::UNSUPPORTED_MEDIA_TYPE, Json(Detail::new(told))).into_response());
     };
-    let dataset = dataset.map_err(IntoResponse::into_response)?;
-    let location = [(header::LOCATION, format!("/api/v1/datasets/{}", dataset.digest))];
-    Ok((StatusCode::CREATED, location, Json(dataset)).into_response())
+    match (back, dataset) {
+        (None, Ok(dataset)) => {
+            let location = [(header::LOCATION, format!("/api/v1/datasets/{}", dataset.digest))];
+            Ok((StatusCode::CREATED, location, Json(dataset)).into_response())
+        }
+        (None, Err(problem)) => Err(problem.into_response()),
+        (Some(back), Ok(dataset)) => Ok(Redirect::to(&format!("{back}/{}", dataset.digest)).into_response()),
+        (Some(back), Err(problem)) => {
+            let language = if back.starts_with("/es/") { Language::Es } else { Language::En };
+            let problem = problem.sentence(language);
+            let query =
+                form_urlencoded::Serializer::new(String::new()).append_pair("problem", &problem).finish();
+            Ok(Redirect::to(&format!("{back}?{query}")).into_response())
+        }
+    }
 }
 
 fn media_type(headers: &HeaderMap) -> String {
@@ -98,16 +117,21 @@ fn media_type(headers: &HeaderMap) -> String {
     value.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
 }
 
-fn is_form(headers: &HeaderMap) -> bool {
-    media_type(headers) == "multipart/form-data"
-}
-
-fn is_table(headers: &HeaderMap) -> bool {
-    MEDIA_TYPES.contains(&media_type(headers).as_str())
+/// Whether a browser sent the form and shows the answer.
+fn accepts_page(headers: &HeaderMap) -> bool {
+    headers
+        .get(header::ACCEPT)
+        .and_then(|accept| accept.to_str().ok())
+        .is_some_and(|accept| accept.contains("text/html"))
 }
 
 /// Reads a form up to its file, which is the last part that counts.
-async fn of_form(ctx: &Ctx, mut form: Multipart, mut name: Option<DatasetName>) -> Result<Dataset, Problem> {
+async fn of_form(
+    ctx: &Ctx,
+    mut form: Multipart,
+    mut name: Option<DatasetName>,
+    back: &mut Option<String>,
+) -> Result<Dataset, Problem> {
     while let Some(part) = form.next_field().await.map_err(broken)? {
         match part.name() {
             Some("name") => {
@@ -117,6 +141,12 @@ async fn of_form(ctx: &Ctx, mut form: Multipart, mut name: Option<DatasetName>) 
                         DatasetName::parse(&text).map_err(|invalid| fault("name", invalid.to_string()))?,
                     );
                 }
+            }
+            Some("back") => {
+                let page = short_text(part).await?;
+                // Only pages of ours: `//host` and `/\\host` would lead to another machine.
+                let is_ours = page.starts_with('/') && !page.starts_with("//") && !page.contains('\\');
+                *back = Some(page).filter(|page| is_ours && page.bytes().all(|byte| byte.is_ascii_graphic()));
             }
             Some("file") => {
                 let own_name = part.file_name().map(str::to_owned);

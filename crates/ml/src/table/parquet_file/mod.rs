@@ -309,6 +309,7 @@ impl Cells {
 
 /// What the values of a column stand for; `None` if they are nothing that a table holds.
 fn meaning(descriptor: &ColumnDescriptor) -> Option<Meaning> {
+    use PhysicalType as P;
     let scaled = || Meaning::Scaled(10_f64.powi(descriptor.type_scale()));
     let per_second = |unit: &TimeUnit| match unit {
         TimeUnit::MILLIS => 1_000,
@@ -337,7 +338,6 @@ fn meaning(descriptor: &ColumnDescriptor) -> Option<Meaning> {
             _ => None,
         },
     };
-    use PhysicalType as P;
     match (descriptor.physical_type(), declared) {
         (P::BOOLEAN | P::BYTE_ARRAY, None) | (P::INT96, _) => Some(Meaning::Text),
         (P::INT32 | P::INT64 | P::FLOAT | P::DOUBLE, None) => Some(Meaning::Number),

@@ -142,12 +142,12 @@ fn damaged_files_are_refused_whatever_byte_is_wrong() {
 fn a_page_that_claims_gigabytes_is_refused_before_it_is_unpacked() {
     // PageHeader { 1: type 0, 2: uncompressed size, 3: compressed size 0 }
     let mut header = vec![0x15, 0x00, 0x15];
-    let mut size = (i32::MAX as u64) << 1;
+    let mut size = u64::from(i32::MAX.cast_unsigned()) << 1;
     while size >= 0x80 {
-        header.push((size & 0x7f) as u8 | 0x80);
+        header.push(u8::try_from(size & 0x7f).unwrap() | 0x80);
         size >>= 7;
     }
-    header.extend([size as u8, 0x15, 0x00, 0x00]);
+    header.extend([u8::try_from(size).unwrap(), 0x15, 0x00, 0x00]);
     assert!(frames::check_pages(&header, &mut 0).unwrap_err().to_string().contains("larger than 256 MiB"));
 }
 
