@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::text::{checked_text, problem_of_line};
-use crate::{ExperimentId, Millis, RunId};
+use crate::{DatasetReport, ExperimentId, Millis, RunId};
 
 checked_text!(
     /// Name of a dataset: 1 to 250 bytes, no control characters.
@@ -180,6 +180,21 @@ pub struct DatasetRows {
     pub row_count: u64,
     /// Cells, one list for each row; null where nothing is.
     pub rows: Vec<Vec<Option<String>>>,
+}
+
+/// A dataset with all that is known about it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct DatasetOverview {
+    /// The dataset.
+    pub dataset: Dataset,
+    /// What a look at it found.
+    pub report: DatasetReport,
+    /// All datasets of its name, newest first.
+    pub versions: Vec<Dataset>,
+    /// Runs and models that came of it.
+    pub lineage: DatasetLineage,
+    /// Its first rows.
+    pub rows: DatasetRows,
 }
 
 /// A dataset as a run refers to it; MLflow's `DatasetInput`.

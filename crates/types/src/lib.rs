@@ -33,8 +33,8 @@ pub use artifact::{ARTIFACT_PATH_MAX, Artifact, ArtifactPath, Preview};
 pub use car::Car;
 pub use dataset::{
     ColumnEdits, ColumnKind, ColumnProfile, ColumnUnit, DESCRIPTION_MAX, Dataset, DatasetDetails,
-    DatasetInput, DatasetLineage, DatasetName, DatasetRows, DatasetRun, DatasetSummary, DatasetUpdate,
-    TableFormat,
+    DatasetInput, DatasetLineage, DatasetName, DatasetOverview, DatasetRows, DatasetRun, DatasetSummary,
+    DatasetUpdate, TableFormat,
 };
 pub use dataset_report::{
     ColumnReport, DataFinding, DataFindingKind, DatasetReport, DateProblem, DomainProblem, Histogram,

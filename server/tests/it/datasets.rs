@@ -185,7 +185,7 @@ async fn pages_show_verdicts_first_and_markup_as_text() {
         (format!("/es/datasets/{digest}"), "solo tiene dos valores"),
     ] {
         let page = app.page(&address).await.expect(200).text();
-        assert!(page.contains(sentence) && page.contains("is-serious"), "{page}");
+        assert!(page.contains(sentence) && page.contains("is-broken"), "{page}");
         assert!(page.contains(&format!("/train?dataset={digest}")), "{page}");
         assert!(page.contains("<svg") && page.contains("&lt;script&gt;alert(0)"), "{page}");
         assert!(!page.contains("<script>alert(") && !page.contains("<img src=x>"), "{page}");
@@ -208,14 +208,15 @@ async fn a_page_changes_types_and_units() {
     let fields = [
         ("digest", digest.as_str()),
         ("description", "From the shop"),
-        ("kinds[0]", "text"),
-        ("kinds[1]", "auto"),
-        ("kinds[2]", "auto"),
-        ("kinds[3]", "decimal"),
-        ("units[0]", ""),
-        ("units[1]", "km"),
-        ("units[2]", ""),
-        ("units[3]", "USD"),
+        ("column.0", "año"),
+        ("kind.0", "text"),
+        ("unit.0", ""),
+        ("column.1", "kilometraje"),
+        ("kind.1", "auto"),
+        ("unit.1", "km"),
+        ("column.3", "precio"),
+        ("kind.3", "decimal"),
+        ("unit.3", "USD"),
     ];
     let answer = send(&fields).await;
     assert_eq!(answer.header("location"), format!("/datasets/{digest}"));
@@ -225,7 +226,7 @@ async fn a_page_changes_types_and_units() {
     let page = app.page(&format!("/datasets/{digest}")).await.text();
     assert!(page.contains("From the shop") && page.contains("USD"), "{page}");
 
-    let refused = send(&[("digest", &digest), ("kinds[2]", "integer")]).await;
+    let refused = send(&[("digest", &digest), ("column.2", "<img src=x>"), ("kind.2", "integer")]).await;
     let page = app.page(refused.header("location")).await.text();
     assert!(page.contains("cannot be integer"), "{page}");
 }

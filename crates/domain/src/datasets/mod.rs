@@ -11,8 +11,8 @@ use ml::{Kinds, Table};
 use tokio::task::spawn_blocking;
 use tracing::instrument;
 use types::{
-    ColumnEdits, ColumnKind, DESCRIPTION_MAX, Dataset, DatasetLineage, DatasetName, DatasetReport,
-    DatasetRows, DatasetUpdate,
+    ColumnEdits, ColumnKind, DESCRIPTION_MAX, Dataset, DatasetLineage, DatasetName, DatasetOverview,
+    DatasetReport, DatasetRows, DatasetUpdate,
 };
 
 use crate::{Ctx, Error, Result};
@@ -23,21 +23,6 @@ pub const DATASET_MAX: u64 = 1 << 30;
 
 /// Most rows that are shown at once.
 pub const ROWS_MAX: u32 = 1000;
-
-/// A dataset with what a look at it found, its other versions and what came of it.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Overview {
-    /// The dataset.
-    pub dataset: Dataset,
-    /// What a look at it found.
-    pub report: DatasetReport,
-    /// All datasets of its name, newest first.
-    pub versions: Vec<Dataset>,
-    /// Runs and models that came of it.
-    pub lineage: DatasetLineage,
-    /// Its first rows.
-    pub rows: DatasetRows,
-}
 
 /// The bytes of a dataset, as they were imported.
 pub struct Content {
@@ -174,7 +159,7 @@ async fn report_of(ctx: &Ctx, dataset: &Dataset) -> Result<DatasetReport> {
 /// # Errors
 ///
 /// `NotFound` if there is no such dataset.
-pub async fn overview(ctx: &Ctx, name_or_digest: &str, row_count: u32) -> Result<Overview> {
+pub async fn overview(ctx: &Ctx, name_or_digest: &str, row_count: u32) -> Result<DatasetOverview> {
     let dataset = get(ctx, name_or_digest).await?;
     let report = report_of(ctx, &dataset).await?;
     let (versions, lineage, rows) = tokio::try_join!(
@@ -182,7 +167,7 @@ pub async fn overview(ctx: &Ctx, name_or_digest: &str, row_count: u32) -> Result
         async { Ok(ctx.store().dataset_lineage(&dataset.digest).await?) },
         rows_of(ctx, &dataset, &report, 0, row_count),
     )?;
-    Ok(Overview { dataset, report, versions, lineage, rows })
+    Ok(DatasetOverview { dataset, report, versions, lineage, rows })
 }
 
 /// Returns rows of a dataset as they are written, from the row `offset`, counted from 0; at most [`ROWS_MAX`].
