@@ -72,7 +72,7 @@ wire! {
 wire! {
     /// What is to change; what is absent stays.
     #[schema(example = json!({
-        "description": "From the shop, May", "columns": {"kilometraje": {"unit": "km"}, "codigo": {"type": "text"}}
+        "description": "From the shop, May", "columns": {"kilometraje": {"unit": "km"}, "codigo": {"kind": "text"}}
     }))]
     struct UpdateDataset {
         /// Text for people, at most 10,000 bytes.
@@ -111,8 +111,8 @@ pub(crate) async fn get_dataset(
 
 /// Describe a dataset
 ///
-/// Changes the description, and types and units of columns. They belong to the content, whatever it is called. In a column of
-/// numbers, cells that are no numbers count as missing. A new type is checked against the whole table.
+/// Changes the description, and kinds and units of columns. They belong to the content, whatever it is called. In a column of
+/// numbers, cells that are no numbers count as missing. A new kind is checked against the whole table.
 #[utoipa::path(
     patch,
     path = "/api/v1/datasets/{dataset}",

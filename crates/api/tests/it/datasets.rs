@@ -118,7 +118,7 @@ async fn types_units_and_words_can_be_changed() {
             "cars",
             &json!({
                 "description": "From the shop",
-                "columns": {"código": {"type": "text"}, "kilometraje": {"unit": "km"}},
+                "columns": {"código": {"kind": "text"}, "kilometraje": {"unit": "km"}},
             }),
         )
         .await;
@@ -137,20 +137,20 @@ async fn types_units_and_words_can_be_changed() {
     let again = app.upload("?name=coches", "text/csv", cars()).await.value();
     assert_eq!((&again["digest"], &again["edits"]), (&json!(digest), &dataset["edits"]));
 
-    let reset = json!({"columns": {"código": {"type": "auto"}, "kilometraje": {"unit": ""}}});
+    let reset = json!({"columns": {"código": {"kind": "auto"}, "kilometraje": {"unit": ""}}});
     assert_eq!(app.patch(&digest, &reset).await.value()["edits"], json!({"kinds": {}, "units": {}}));
     assert_eq!(app.get("/api/v1/datasets/cars").await.value()["columns"][2]["kind"], "integer");
 
     app.patch("cars", &json!({"columns": {"x": {"unit": "km"}}}))
         .await
         .is_fault(&json!(["body", "columns"]), "value_error");
-    app.patch("cars", &json!({"columns": {"año": {"type": "date"}}}))
+    app.patch("cars", &json!({"columns": {"año": {"kind": "date"}}}))
         .await
-        .is_fault(&json!(["body", "columns", "año", "type"]), "type_error.enum");
+        .is_fault(&json!(["body", "columns", "año", "kind"]), "type_error.enum");
     app.patch("cars", &json!({"columns": {"año": {"unit": "x".repeat(41)}}}))
         .await
         .is_fault(&json!(["body", "columns", "año", "unit"]), "value_error");
-    let refused = app.patch("cars", &json!({"columns": {"<b>marca</b>": {"type": "integer"}}})).await;
+    let refused = app.patch("cars", &json!({"columns": {"<b>marca</b>": {"kind": "integer"}}})).await;
     assert_eq!(refused.status, StatusCode::BAD_REQUEST);
     assert!(refused.text().contains("line 2"), "{}", refused.text());
     assert_eq!(app.patch("nobody", &json!({})).await.status, StatusCode::NOT_FOUND);

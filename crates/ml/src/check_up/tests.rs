@@ -263,8 +263,8 @@ fn profiles_are_those_of_the_cells() {
     });
     let columns = report(&table, TODAY).columns;
     let n = &columns[0];
-    assert_eq!((n.missing, n.distinct, n.mean), (1, 3, Some(2.5)));
-    assert_eq!(n.standard_deviation, Some(1.5));
+    assert_eq!((n.missing, n.distinct), (1, 3));
+    assert!((n.mean.unwrap() - 2.5).abs() < 1e-12 && (n.standard_deviation.unwrap() - 1.5).abs() < 1e-12);
     let at = |share: f64| n.quantiles.iter().find(|quantile| quantile.share == share).unwrap().value;
     assert_eq!((at(0.0), at(0.25), at(0.5), at(0.75), at(1.0)), (1.0, 1.75, 2.0, 2.75, 5.0));
     assert_eq!(n.top, [("2".to_owned(), 2), ("1".to_owned(), 1), ("5".to_owned(), 1)]);

@@ -1,6 +1,7 @@
 //! Which characters the bytes of a file are.
 
-use std::io::{self, ErrorKind, Read};
+use std::io::{self, BufRead, ErrorKind, Read};
+use std::ops::Range;
 
 use encoding_rs::{Decoder, DecoderResult, Encoding, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
 
@@ -147,7 +148,10 @@ pub(super) struct Text<'a> {
     decoder: Decoder,
     block: Vec<u8>,
     /// Part of `block` that is still to be decoded.
-    waiting: std::ops::Range<usize>,
+    waiting: Range<usize>,
+    text: Vec<u8>,
+    /// Part of `text` that is still to be read.
+    decoded: Range<usize>,
     is_last: bool,
     is_done: bool,
 }
@@ -159,15 +163,17 @@ impl<'a> Text<'a> {
             decoder: encoding.new_decoder_with_bom_removal(),
             block: vec![0; BLOCK],
             waiting: 0..0,
+            text: vec![0; BLOCK],
+            decoded: 0..0,
             is_last: false,
             is_done: false,
         })
     }
 }
 
-impl Read for Text<'_> {
-    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
-        while !self.is_done {
+impl BufRead for Text<'_> {
+    fn fill_buf(&mut self) -> io::Result<&[u8]> {
+        while self.decoded.is_empty() && !self.is_done {
             if self.waiting.is_empty() && !self.is_last {
                 let count = self.reader.read(&mut self.block)?;
                 self.waiting = 0..count;
@@ -175,8 +181,9 @@ impl Read for Text<'_> {
             }
             let source = &self.block[self.waiting.clone()];
             let (result, read, written) =
-                self.decoder.decode_to_utf8_without_replacement(source, out, self.is_last);
+                self.decoder.decode_to_utf8_without_replacement(source, &mut self.text, self.is_last);
             self.waiting.start += read;
+            self.decoded = 0..written;
             match result {
                 DecoderResult::Malformed(..) => {
                     return Err(io::Error::new(ErrorKind::InvalidData, "characters that do not exist"));
@@ -184,10 +191,19 @@ impl Read for Text<'_> {
                 DecoderResult::InputEmpty if self.is_last => self.is_done = true,
                 DecoderResult::InputEmpty | DecoderResult::OutputFull => {}
             }
-            if written > 0 {
-                return Ok(written);
-            }
         }
-        Ok(0)
+        Ok(&self.text[self.decoded.clone()])
+    }
+
+    fn consume(&mut self, count: usize) {
+        self.decoded.start = (self.decoded.start + count).min(self.decoded.end);
+    }
+}
+
+impl Read for Text<'_> {
+    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        let count = self.fill_buf()?.read(out)?;
+        self.consume(count);
+        Ok(count)
     }
 }

@@ -1,6 +1,6 @@
 //! Separated values to records, with the line of each.
 
-use std::io::{BufRead, BufReader, ErrorKind, Read};
+use std::io::{BufRead, ErrorKind};
 
 use csv_core::{ReadRecordResult, ReaderBuilder};
 
@@ -20,7 +20,7 @@ pub(super) struct Marks {
 
 /// Reads records and knows the line in which each begins.
 pub(super) struct Records<R> {
-    text: BufReader<R>,
+    text: R,
     core: csv_core::Reader,
     record: Vec<u8>,
     ends: Vec<usize>,
@@ -48,11 +48,11 @@ impl<'a> Record<'a> {
     }
 }
 
-impl<R: Read> Records<R> {
+impl<R: BufRead> Records<R> {
     /// Records of a text in UTF-8.
     pub(super) fn new(text: R, marks: Marks) -> Self {
         Self {
-            text: BufReader::with_capacity(64 * 1024, text),
+            text,
             core: ReaderBuilder::new().delimiter(marks.separator).quote(marks.quote).build(),
             record: vec![0; 4096],
             ends: vec![0; COLUMNS_MAX + 1],

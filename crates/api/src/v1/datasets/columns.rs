@@ -6,7 +6,7 @@ use types::{ColumnKind, ColumnUnit};
 
 use crate::v1::fields::{Input, Wire, wire};
 
-/// Types by name; `auto` is what the cells show.
+/// Kinds by name; `auto` is what the cells show.
 const KINDS: [(&str, Option<ColumnKind>); 4] = [
     ("auto", None),
     ("integer", Some(ColumnKind::Integer)),
@@ -18,8 +18,8 @@ wire! {
     /// What is to change about a column; what is absent stays.
     struct ColumnChange {
         /// `integer`, `decimal`, `text`, or `auto` for what the cells show.
-        #[schema(rename = "type", value_type = Option<String>)]
-        optional r#type: Option<Option<ColumnKind>> = |input| input.one_of(&KINDS),
+        #[schema(value_type = Option<String>)]
+        optional kind: Option<Option<ColumnKind>> = |input| input.one_of(&KINDS),
         /// What the numbers are measured in, such as `km`; an empty text takes it away.
         optional unit: Option<String> = Input::text,
     }
@@ -46,7 +46,7 @@ impl Input<'_> {
                     Err(invalid) => return input.fault_at("unit", invalid.to_string(), "value_error"),
                 },
             };
-            Some((change.r#type, unit))
+            Some((change.kind, unit))
         })?;
         for (name, (kind, unit)) in changes {
             columns.kinds.extend(kind.map(|kind| (name.clone(), kind)));
