@@ -164,7 +164,7 @@ pub async fn overview(ctx: &Ctx, name_or_digest: &str, row_count: u32) -> Result
     let report = report_of(ctx, &dataset).await?;
     let (versions, lineage, rows) = tokio::try_join!(
         async { Ok::<_, Error>(ctx.store().dataset_versions(&dataset.name).await?) },
-        async { Ok(ctx.store().dataset_lineage(&dataset.digest).await?) },
+        async { Ok::<_, Error>(ctx.store().dataset_lineage(&dataset.digest).await?) },
         rows_of(ctx, &dataset, &report, 0, row_count),
     )?;
     Ok(DatasetOverview { dataset, report, versions, lineage, rows })

@@ -149,8 +149,8 @@ pub(super) struct Text<'a> {
     block: Vec<u8>,
     /// Part of `block` that is still to be decoded.
     waiting: Range<usize>,
-    text: Vec<u8>,
-    /// Part of `text` that is still to be read.
+    output: Vec<u8>,
+    /// Part of `output` that is still to be read.
     decoded: Range<usize>,
     is_last: bool,
     is_done: bool,
@@ -163,7 +163,7 @@ impl<'a> Text<'a> {
             decoder: encoding.new_decoder_with_bom_removal(),
             block: vec![0; BLOCK],
             waiting: 0..0,
-            text: vec![0; BLOCK],
+            output: vec![0; BLOCK],
             decoded: 0..0,
             is_last: false,
             is_done: false,
@@ -181,7 +181,7 @@ impl BufRead for Text<'_> {
             }
             let source = &self.block[self.waiting.clone()];
             let (result, read, written) =
-                self.decoder.decode_to_utf8_without_replacement(source, &mut self.text, self.is_last);
+                self.decoder.decode_to_utf8_without_replacement(source, &mut self.output, self.is_last);
             self.waiting.start += read;
             self.decoded = 0..written;
             match result {
@@ -192,7 +192,7 @@ impl BufRead for Text<'_> {
                 DecoderResult::InputEmpty | DecoderResult::OutputFull => {}
             }
         }
-        Ok(&self.text[self.decoded.clone()])
+        Ok(&self.output[self.decoded.clone()])
     }
 
     fn consume(&mut self, count: usize) {
