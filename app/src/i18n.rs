@@ -6,7 +6,6 @@
 
 mod common;
 mod compare;
-mod datasets;
 mod evaluation;
 mod experiments;
 mod faults;
@@ -23,7 +22,6 @@ use leptos::prelude::*;
 
 pub use common::Common;
 pub use compare::CompareText;
-pub use datasets::DatasetsText;
 pub use evaluation::EvaluationText;
 pub use experiments::ExperimentsText;
 #[cfg(feature = "ssr")]
@@ -115,7 +113,6 @@ mod tests {
         let all = [
             Common::PAIRS,
             CompareText::PAIRS,
-            DatasetsText::PAIRS,
             EvaluationText::PAIRS,
             ExperimentsText::PAIRS,
             HomeText::PAIRS,

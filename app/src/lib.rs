@@ -10,7 +10,6 @@ pub mod car_form;
 pub mod components;
 #[cfg(feature = "ssr")]
 pub mod context;
-pub mod dataset_form;
 pub mod error;
 pub mod i18n;
 pub mod number_format;
@@ -33,8 +32,8 @@ pub use crate::shell::shell;
 use crate::components::{SiteFooter, SiteHeader};
 use crate::i18n::{Common, provide_language, use_language};
 use crate::pages::{
-    ComparePage, DatasetListPage, DatasetPage, ExperimentListPage, ExperimentPage, HomePage, JobPage,
-    ModelsPage, NotFoundPage, RunPage, TrainPage, ValuePage,
+    ComparePage, ExperimentListPage, ExperimentPage, HomePage, JobPage, ModelsPage, NotFoundPage, RunPage,
+    TrainPage, ValuePage,
 };
 
 /// The whole application: frame and route table.
@@ -57,8 +56,6 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/runs/:id") view=RunPage ssr=SsrMode::Async/>
                     <Route path=path!("/compare") view=ComparePage ssr=SsrMode::Async/>
                     <Route path=path!("/models") view=ModelsPage ssr=SsrMode::Async/>
-                    <Route path=path!("/datasets") view=DatasetListPage ssr=SsrMode::Async/>
-                    <Route path=path!("/datasets/:id") view=DatasetPage ssr=SsrMode::Async/>
                     <Route path=path!("/train") view=TrainPage ssr=SsrMode::Async/>
                     <Route path=path!("/train/:id") view=JobPage ssr=SsrMode::Async/>
                     <Route path=path!("/value") view=ValuePage ssr=SsrMode::Async/>
@@ -68,8 +65,6 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/es/runs/:id") view=RunPage ssr=SsrMode::Async/>
                     <Route path=path!("/es/compare") view=ComparePage ssr=SsrMode::Async/>
                     <Route path=path!("/es/models") view=ModelsPage ssr=SsrMode::Async/>
-                    <Route path=path!("/es/datasets") view=DatasetListPage ssr=SsrMode::Async/>
-                    <Route path=path!("/es/datasets/:id") view=DatasetPage ssr=SsrMode::Async/>
                     <Route path=path!("/es/train") view=TrainPage ssr=SsrMode::Async/>
                     <Route path=path!("/es/train/:id") view=JobPage ssr=SsrMode::Async/>
                     <Route path=path!("/es/valorar") view=ValuePage ssr=SsrMode::Async/>
