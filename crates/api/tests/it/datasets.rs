@@ -11,15 +11,13 @@ const UPLOAD: &str = "/api/v1/datasets/upload";
 
 /// Forty rows with broken kilometres, a code with leading zeros and a name like markup.
 fn cars() -> String {
-    let mut csv = "año;kilometraje;código;<b>marca</b>;precio\n".to_owned();
-    for row in 0..40 {
+    let row = |row: usize| {
         let year = 2015 + row % 10;
         let kilometres = if year == 2024 { 1_000 } else { 400_000 };
         let brand = ["Kia", "Citroën"][row * 7 % 3 % 2];
-        csv +=
-            &format!("{year};{kilometres};0{row:02};{brand};{}.{:03},5\n", 5 + row * 7 % 11, row * 37 % 997);
-    }
-    csv
+        format!("{year};{kilometres};0{row:02};{brand};{}.{:03},5\n", 5 + row * 7 % 11, row * 37 % 997)
+    };
+    format!("año;kilometraje;código;<b>marca</b>;precio\n{}", (0..40).map(row).collect::<String>())
 }
 
 impl TestApp {
