@@ -106,7 +106,7 @@ conformance!(what_is_said_about_a_content_holds_under_all_its_names, |store| asy
     assert_eq!(store.dataset_report(NOTHING).await?, None);
 
     let mut cars = store.dataset("cars").await?.unwrap();
-    cars.description = "From the shop".to_owned();
+    "From the shop".clone_into(&mut cars.description);
     cars.edits.kinds.insert("año".to_owned(), ColumnKind::Text);
     cars.edits.units.insert("año".to_owned(), ColumnUnit::parse("a").unwrap());
     cars.columns[0].kind = ColumnKind::Text;
