@@ -8,7 +8,7 @@ use axum::body::Body;
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use futures::Stream;
-use http::{HeaderMap, StatusCode, header};
+use http::{HeaderMap, HeaderName, StatusCode, header};
 use types::{Artifact, ArtifactPath};
 
 /// Lets a picture use its own styles, and nothing else.
@@ -84,14 +84,26 @@ fn media_type(path: &ArtifactPath) -> &'static str {
     MEDIA_TYPES.iter().find(|(known, _)| *known == extension).map_or(UNKNOWN, |(_, media_type)| media_type)
 }
 
-/// RFC 6266: a plain name for old clients and the real one in UTF-8.
+/// Headers under which a browser saves a file of a stranger and runs nothing in it.
+pub(crate) fn attachment(file_name: &str) -> [(HeaderName, String); 3] {
+    [
+        (header::CONTENT_DISPOSITION, disposition("attachment", file_name)),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff".to_owned()),
+        (header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY.to_owned()),
+    ]
+}
+
 fn content_disposition(path: &ArtifactPath, show: Show) -> String {
     let is_inline = show == Show::PicturesInline && media_type(path).starts_with("image/");
-    let kind = if is_inline { "inline" } else { "attachment" };
+    disposition(if is_inline { "inline" } else { "attachment" }, path.file_name())
+}
+
+/// RFC 6266: a plain name for old clients and the real one in UTF-8.
+fn disposition(kind: &str, file_name: &str) -> String {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_' | ' ');
-    let plain: String = path.file_name().chars().map(|c| if is_plain(c) { c } else { '_' }).collect();
+    let plain: String = file_name.chars().map(|c| if is_plain(c) { c } else { '_' }).collect();
     let mut encoded = String::new();
-    for byte in path.file_name().bytes() {
+    for byte in file_name.bytes() {
         // RFC 8187, attr-char.
         if byte.is_ascii_alphanumeric() || b"!#$&+-.^_`|~".contains(&byte) {
             encoded.push(char::from(byte));

@@ -31,9 +31,13 @@ const INPUTS_BODY_MAX: u64 = 24 * 1024 * 1024;
 /// Largest file of a run or model, in bytes; it is written to disk as it comes.
 const UPLOAD_BODY_MAX: u64 = 5 * 1024 * 1024 * 1024;
 
+/// Largest body with a dataset, in bytes: 1 GiB of it, and what is around it in a form.
+const DATASET_BODY_MAX: u64 = (1 << 30) + (1 << 20);
+
 fn limit_of(path: &str) -> u64 {
     match path {
         path if is_upload(path) => UPLOAD_BODY_MAX,
+        "/api/v1/datasets/upload" | "/ui/datasets/upload" => DATASET_BODY_MAX,
         "/api/v1/training-jobs" => TRAINING_BODY_MAX,
         "/api/2.0/mlflow/runs/log-inputs" | "/ajax-api/2.0/mlflow/runs/log-inputs" => INPUTS_BODY_MAX,
         _ => BODY_MAX,

@@ -17,9 +17,17 @@ use super::{Door, refuse};
 /// Time from the end of the headers, or from the last piece of a file, to the first byte of the answer.
 const HANDLER_TIME: Duration = Duration::from_secs(30);
 
+/// The same for a request that brings a dataset or lets one be looked over again: it may be large, and its line slow.
+const DATASET_TIME: Duration = Duration::from_mins(30);
+
+fn limit_of(path: &str) -> Duration {
+    let is_dataset = ["/api/v1/datasets/", "/ui/datasets/"].iter().any(|folder| path.starts_with(folder));
+    if is_dataset { DATASET_TIME } else { HANDLER_TIME }
+}
+
 /// Gives up on a handler that takes too long.
 pub(crate) async fn enforce(request: Request, next: Next) -> Response {
-    within(HANDLER_TIME, request, next).await
+    within(limit_of(request.uri().path()), request, next).await
 }
 
 async fn within(limit: Duration, request: Request, next: Next) -> Response {
@@ -38,7 +46,7 @@ async fn within(limit: Duration, request: Request, next: Next) -> Response {
         } else if watch.is_complete() {
             break;
         } else {
-            let message = "the request body did not arrive in 30 seconds";
+            let message = "the request body did not arrive in time";
             return refuse(door, StatusCode::REQUEST_TIMEOUT, message);
         }
     }

@@ -9,6 +9,7 @@ mod experiments;
 mod filter_properties;
 mod filters;
 mod fixture;
+mod importing;
 mod jobs;
 mod logged_models;
 mod logs;
