@@ -43,6 +43,14 @@ pub enum Error {
     #[error("{0}")]
     Rule(String),
 
+    /// A file of a kind that is not read here; the text is a sentence for the user.
+    #[error("{0}")]
+    UnsupportedFile(String),
+
+    /// More than is taken; the text is a sentence for the user.
+    #[error("{0}")]
+    TooLarge(String),
+
     /// Well formed, but not in the current state; the text is a sentence for the user.
     #[error("{0}")]
     Conflict(String),
@@ -62,6 +70,10 @@ pub enum Error {
     /// The store failed.
     #[error("storage failed")]
     Store(#[source] store::Error),
+
+    /// A place of another program, from or to which things are moved, cannot be used.
+    #[error(transparent)]
+    Moving(#[from] moving::Error),
 
     /// A stored file broke off while it was read.
     #[error("a stored file could not be read")]
@@ -98,10 +110,15 @@ impl Error {
             Self::AlreadyExists { .. } => ErrorKind::AlreadyExists,
             Self::Invalid(_) | Self::Faults(_) => ErrorKind::Invalid,
             Self::Car(_) | Self::Rule(_) => ErrorKind::Rule,
+            Self::UnsupportedFile(_) => ErrorKind::Unsupported,
+            Self::TooLarge(_) => ErrorKind::TooLarge,
             Self::Conflict(_) => ErrorKind::Conflict,
             Self::NoChampion => ErrorKind::NotReady,
             Self::Busy => ErrorKind::Busy,
             Self::Training(error) if error.is_about_input() => ErrorKind::Rule,
+            Self::Moving(moving::Error::Place(_) | moving::Error::Broken(_)) => ErrorKind::Rule,
+            // The message is for the person who named the place.
+            Self::Moving(_) => ErrorKind::Conflict,
             Self::Training(_)
             | Self::Store(_)
             | Self::Content(_)

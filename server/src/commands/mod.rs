@@ -1,6 +1,8 @@
 //! The command line. Every command writes results to `out` and everything else to standard error.
 
 mod data;
+mod export;
+mod import;
 mod input;
 mod migrate;
 mod models;
@@ -60,7 +62,7 @@ pub(crate) struct Global {
 pub(crate) enum Command {
     /// Start the dashboard, the form and the APIs
     Serve(serve::Args),
-    /// Make or import data
+    /// Make, import and check data
     #[command(subcommand)]
     Data(data::Command),
     /// Train models from a CSV file and record the runs
@@ -73,6 +75,10 @@ pub(crate) enum Command {
     /// Look at registered models and choose the champion
     #[command(subcommand)]
     Models(models::Command),
+    /// Move in from MLflow: experiments, runs, histories, files
+    Import(import::Args),
+    /// Move out: write a folder that a stock `mlflow ui` shows
+    Export(export::Args),
     /// Create the database or bring it up to date
     Migrate(migrate::Args),
 }
@@ -123,10 +129,15 @@ pub(crate) async fn run(command: Command, settings: &Settings, out: &mut impl Wr
     let result = match command {
         Command::Serve(_) | Command::Data(data::Command::Sample(_)) => Ok(()),
         Command::Data(data::Command::Import(args)) => data::import(args, &ctx, out).await,
+        Command::Data(data::Command::List(args)) => data::list(args, &ctx, out).await,
+        Command::Data(data::Command::Show(args)) => data::show(args, &ctx, out).await,
+        Command::Data(data::Command::Check(args)) => data::check(args, &ctx, out).await,
         Command::Train(args) => train::run(args, &ctx, out).await,
         Command::Predict(args) => predict::run(args, &ctx, out).await,
         Command::Runs(command) => runs::run(command, &ctx, out).await,
         Command::Models(command) => models::run(command, &ctx, out).await,
+        Command::Import(args) => import::run(args, &ctx, out).await,
+        Command::Export(args) => export::run(args, &ctx, out).await,
         Command::Migrate(args) => migrate::run(args, &settings.store, out),
     };
     engine.close().await;
