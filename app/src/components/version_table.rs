@@ -61,7 +61,10 @@ fn VersionRow(
     view! {
         <tr>
             <td class="number">{number}</td>
-            <td>{kind}</td>
+            <td>
+                {kind}
+                {(!version.is_native).then(|| view! { <p class="muted">{t.not_native}</p> })}
+            </td>
             <td><span class="row">{aliases}</span></td>
             <td>
                 {version.run_id.map(|id| view! { <a href=href(language, Page::Run(id))>{t.see_run}</a> })}
@@ -69,7 +72,8 @@ fn VersionRow(
             <td><Time at=version.created_at/></td>
             <td>
                 {if is_champion {
-                    Either::Left(view! { <span class="muted">{t.is_champion}</span> })
+                    let answers = if version.is_native { t.is_champion } else { t.is_champion_in_name };
+                    Either::Left(view! { <span class="muted">{answers}</span> })
                 } else {
                     Either::Right(view! {
                         <LiveForm

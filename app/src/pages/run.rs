@@ -8,14 +8,14 @@ use types::{ArtifactPath, MetricPoint, MetricSummary, Preview, Run, RunId};
 
 use crate::address::{Page, href};
 use crate::components::{
-    ArtifactList, ArtifactPictures, ArtifactPreview, ErrorPanel, EvaluationSection, KeyValues, MetricChart,
-    MetricTable, PromoteForm, Reproduce, RunHead, is_picture, or_error, places,
+    ArtifactList, ArtifactPictures, ArtifactPreview, ErrorPanel, EvaluationSection, KeyValues, LoggedModels,
+    MetricChart, MetricTable, PromoteForm, Reproduce, RunHead, is_picture, or_error, places,
 };
 use crate::error::UiError;
 use crate::i18n::{RunsText, fill, use_language};
 use crate::islands::CodeBlock;
 use crate::query::with_query;
-use crate::server_fns::artifacts::{list_artifacts, preview_artifact};
+use crate::server_fns::artifacts::{list_artifacts, list_logged_models, preview_artifact};
 use crate::server_fns::experiments::get_experiment;
 use crate::server_fns::models::list_models;
 use crate::server_fns::runs::{get_evaluation, get_run, metric_history};
@@ -50,13 +50,14 @@ pub fn RunPage() -> impl IntoView {
 }
 
 async fn page(run: Run, file: Option<ArtifactPath>, all_charts: bool) -> impl IntoView {
-    let (experiment, artifacts, models, charts, evaluation, preview) = tokio::join!(
+    let (experiment, artifacts, models, charts, evaluation, preview, logged_models) = tokio::join!(
         get_experiment(run.experiment_id),
         list_artifacts(run.id.clone()),
         list_models(),
         histories(&run, all_charts),
         get_evaluation(run.id.clone()),
         previewed(&run.id, file),
+        list_logged_models(run.id.clone()),
     );
     let language = use_language();
     let files = artifacts.clone().unwrap_or_default();
@@ -78,6 +79,7 @@ async fn page(run: Run, file: Option<ArtifactPath>, all_charts: bool) -> impl In
     let preview = or_error(preview, move |preview| {
         preview.map(|(path, preview)| view! { <ArtifactPreview run_id path preview/> })
     });
+    let logged_models = or_error(logged_models, |models| view! { <LoggedModels models/> });
     view! {
         <RunHead run=run.clone()>{experiment}</RunHead>
         {promotion}
@@ -86,6 +88,7 @@ async fn page(run: Run, file: Option<ArtifactPath>, all_charts: bool) -> impl In
         {evaluation}
         {files}
         {preview}
+        {logged_models}
         <Facts run=run.clone()/>
         <Reproduce run/>
     }
