@@ -17,8 +17,11 @@ mod files;
 mod histories;
 mod importing;
 mod jobs;
+mod logged_models;
 mod metrics;
+mod model_versions;
 mod predictions;
+mod registered_models;
 mod registry;
 mod run_details;
 mod run_inputs;
@@ -37,9 +40,11 @@ use crate::database::{Change, Connection, Database, Pool, Snapshot};
 use crate::files::Files;
 
 pub use crate::batch::BatchOutcome;
+pub use crate::datasets::IncomingDataset;
 pub use crate::error::Error;
 pub use crate::files::sha256_hex;
 pub use crate::importing::{ForeignExperiment, RunEnd};
+pub use crate::logged_models::ModelParamsOutcome;
 pub use crate::predictions::PredictionRecord;
 pub use crate::search::artifact_uri;
 

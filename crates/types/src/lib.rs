@@ -3,8 +3,10 @@
 
 pub mod algorithm;
 mod artifact;
+mod artifact_location;
 pub mod car;
 mod dataset;
+mod dataset_report;
 mod error_kind;
 mod evaluation;
 mod experiment;
@@ -14,6 +16,7 @@ mod identifier;
 mod invalid;
 mod job;
 mod language;
+mod logged_model;
 mod metric;
 mod model;
 mod prediction;
@@ -25,12 +28,20 @@ mod tag;
 mod text;
 mod time;
 mod training;
+mod verdict;
 
 pub use algorithm::{Algorithm, MaxFeatures};
 pub use artifact::{ARTIFACT_PATH_MAX, Artifact, ArtifactPath, Preview};
+pub use artifact_location::{ArtifactEntry, ArtifactLocation, ArtifactOwner};
 pub use car::Car;
 pub use dataset::{
-    ColumnKind, ColumnProfile, Dataset, DatasetDetails, DatasetInput, DatasetName, DatasetSummary,
+    ColumnEdits, ColumnKind, ColumnProfile, ColumnUnit, DESCRIPTION_MAX, Dataset, DatasetDetails,
+    DatasetInput, DatasetLineage, DatasetName, DatasetOverview, DatasetRows, DatasetRun, DatasetSummary,
+    DatasetUpdate, TableFormat,
+};
+pub use dataset_report::{
+    ColumnReport, DataFinding, DataFindingKind, DatasetReport, DateProblem, DomainProblem, Histogram,
+    Indicator, Quantile, Severity,
 };
 pub use error_kind::ErrorKind;
 pub use evaluation::{
@@ -43,12 +54,19 @@ pub use experiment::{
 };
 pub use explanation::{Driver, Drivers};
 pub use fault::{Fault, Location};
-pub use identifier::{ExperimentId, JobId, PredictionId, RunId};
+pub use identifier::{ExperimentId, JobId, LoggedModelId, PredictionId, RunId};
 pub use invalid::InvalidValue;
 pub use job::{JobState, Progress, TrainingJob};
 pub use language::Language;
+pub use logged_model::{
+    DatasetReference, LoggedModel, LoggedModelMetric, LoggedModelName, LoggedModelOrder, LoggedModelPage,
+    LoggedModelQuery, LoggedModelStatus, ModelMetric, NewLoggedModel,
+};
 pub use metric::{METRIC_KEY_MAX, Metric, MetricKey, MetricPoint, MetricSummary};
-pub use model::{Alias, AliasEvent, ModelName, ModelVersion, RegisteredModel};
+pub use model::{
+    Alias, AliasEvent, ModelName, ModelStage, ModelVersion, NewModelVersion, RegisteredModel, RegistryEntry,
+    RegistryPage, RegistryQuery, VersionPage, VersionQuery, VersionRecord,
+};
 pub use prediction::{FormOptions, Health, ModelInfo, Prediction, RANGE_COVERAGE, Valuation};
 pub use response::{
     ResponseCurve, ResponseDirection, ResponseFinding, ResponseFindingKind, ResponsePoint, ResponseRule,

@@ -9,9 +9,12 @@
 
 mod browser;
 mod cli;
+mod datasets;
 mod harness;
 mod http;
+mod mlflow_client;
 mod moving;
+mod onnx;
 mod pages;
 mod release;
 mod security;

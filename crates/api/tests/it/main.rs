@@ -3,14 +3,19 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod artifacts;
+mod datasets;
 mod documents;
 mod errors;
 mod evaluation;
 mod experiments_and_runs;
 mod garbage;
 mod mlflow;
+mod mlflow_artifacts;
+mod mlflow_logged_models;
+mod mlflow_registry;
 mod openapi;
 mod training;
+mod transcript;
 mod valuation;
 
 use axum::Router;

@@ -59,9 +59,14 @@ pub(super) fn learn(
         Task::Classification => Found::Classes(ml::evaluate_classes(&fitted.model, prepared)?),
     };
     let predict_seconds = began.elapsed().as_secs_f64();
+    let onnx = match fitted.model.to_onnx() {
+        Ok(onnx) => Ok(onnx),
+        Err(obstacle @ ml::Error::NotOnnx(_)) => Err(obstacle.to_string()),
+        Err(error) => return Err(error),
+    };
     progress.report(1.0, "done");
     let choice: Option<Choice> = choice;
-    Ok(Outcome { fitted, found, measured, choice, fit_seconds, predict_seconds })
+    Ok(Outcome { fitted, onnx, found, measured, choice, fit_seconds, predict_seconds })
 }
 
 /// What the curves of the model are held against: what the task expects, or else what is usual for the columns of a car

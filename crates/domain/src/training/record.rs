@@ -7,16 +7,20 @@ use futures::stream;
 use ml::search::{Choice, Member, Trial};
 use serde_json::json;
 use types::{
-    ArtifactPath, Batch, DataSplit, Dataset, DatasetInput, Evaluation, Experiment, Metric, MetricKey,
-    MetricPoint, NewRun, Param, ParamKey, Run, RunName, RunStatus, RunUpdate, Tag, TagKey, Task, TrainingJob,
+    ArtifactPath, Batch, DataFinding, DataSplit, Dataset, DatasetInput, Evaluation, Experiment, Metric,
+    MetricKey, MetricPoint, NewRun, Param, ParamKey, Run, RunName, RunStatus, RunUpdate, Tag, TagKey, Task,
+    TrainingJob,
 };
 
-use super::{ESTIMATOR_TAG, MODEL_PATH, plots};
+use super::folder::Folder;
+use super::{DATA_FINDINGS_PATH, ESTIMATOR_TAG, LOGGED_MODELS_TAG, MODEL_PATH, NO_ONNX_TAG, plots};
 use crate::{Ctx, Result, artifacts, evaluation, runs};
 
 /// What the computing thread hands back.
 pub(super) struct Outcome {
     pub(super) fitted: ml::Fitted,
+    /// The model as an ONNX file, or why there is none.
+    pub(super) onnx: std::result::Result<Vec<u8>, String>,
     pub(super) found: Found,
     /// What models of this kind give on training rows that they did not learn from; none without folds.
     pub(super) measured: Option<ml::Measured>,
@@ -107,6 +111,13 @@ pub(super) async fn begin(
     if !job.spec.excluded.is_empty() {
         params.push(param("excluded", &job.spec.excluded.join(", "))?);
     }
+    if !dataset.edits.kinds.is_empty() {
+        let told = |(column, kind): (&String, &types::ColumnKind)| format!("{column}={}", kind.as_str());
+        params.push(param(
+            "column_types",
+            &dataset.edits.kinds.iter().map(told).collect::<Vec<_>>().join(", "),
+        )?);
+    }
     if let Some(weight) = &job.spec.weight {
         params.push(param("weight", weight)?);
     }
@@ -147,6 +158,14 @@ pub(super) async fn begin(
     Ok(run)
 }
 
+/// Writes down what the target and the split show about the data.
+pub(super) async fn findings(ctx: &Ctx, run: &Run, findings: &[DataFinding]) -> Result<()> {
+    let content = Bytes::from(serde_json::to_vec_pretty(findings)?);
+    let content = stream::once(async move { Ok(content) });
+    artifacts::put(ctx, &run.id, &ArtifactPath::parse(DATA_FINDINGS_PATH)?, content).await?;
+    Ok(())
+}
+
 /// Writes down what the training gave and ends the run; returns the last value of each metric.
 pub(super) async fn finish(ctx: &Ctx, run: &Run, outcome: &Outcome) -> Result<BTreeMap<String, f64>> {
     let mut values = outcome.found.metrics();
@@ -174,10 +193,15 @@ pub(super) async fn finish(ctx: &Ctx, run: &Run, outcome: &Outcome) -> Result<BT
     let chosen: Vec<Param> =
         outcome.choice.iter().map(|choice| param("chosen", &told(choice))).collect::<Result<_>>()?;
     // A search may have chosen another kind than the one asked for.
-    let tags = vec![tag(ESTIMATOR_TAG, outcome.fitted.model.estimator())?];
+    let mut tags = vec![tag(ESTIMATOR_TAG, outcome.fitted.model.estimator())?];
+    let folder = Folder::new(&outcome.fitted.model, &outcome.onnx, &run.id, now, ctx.new_id())?;
+    tags.push(tag(LOGGED_MODELS_TAG, &folder.history)?);
+    if let Some(obstacle) = &folder.obstacle {
+        tags.push(tag(NO_ONNX_TAG, obstacle)?);
+    }
     // Files first: a run that says FINISHED has them all.
-    write_files(ctx, run, outcome).await?;
-    runs::log_batch(ctx, &run.id, Batch { metrics, params: chosen, tags }).await?;
+    write_files(ctx, run, outcome, folder.files).await?;
+    runs::log_batch(ctx, &run.id, Batch { metrics, params: chosen, tags, ..Batch::default() }).await?;
     runs::update(ctx, &run.id, RunUpdate { status: Some(RunStatus::Finished), ..RunUpdate::default() })
         .await?;
     Ok(values.into_iter().collect())
@@ -233,7 +257,7 @@ fn told(choice: &Choice) -> String {
     choice.members.iter().map(member).collect::<Vec<_>>().join(" + ")
 }
 
-async fn write_files(ctx: &Ctx, run: &Run, outcome: &Outcome) -> Result<()> {
+async fn write_files(ctx: &Ctx, run: &Run, outcome: &Outcome, folder: Vec<(String, Vec<u8>)>) -> Result<()> {
     let environment = json!({
         "cuaderno": env!("CARGO_PKG_VERSION"),
         "os": std::env::consts::OS,
@@ -244,6 +268,7 @@ async fn write_files(ctx: &Ctx, run: &Run, outcome: &Outcome) -> Result<()> {
         (MODEL_PATH.to_owned(), outcome.fitted.model.to_bytes()?),
         ("environment.json".to_owned(), serde_json::to_vec_pretty(&environment)?),
     ];
+    files.extend(folder);
     let plots = match &outcome.found {
         Found::Numbers { report, evaluation } => {
             files.push((evaluation::PATH.to_owned(), serde_json::to_vec_pretty(evaluation)?));

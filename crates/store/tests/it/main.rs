@@ -11,6 +11,7 @@ mod filters;
 mod fixture;
 mod importing;
 mod jobs;
+mod logged_models;
 mod logs;
 mod metrics;
 mod opening;
