@@ -78,16 +78,14 @@ pub fn parse(form: &BTreeMap<String, String>) -> Result<NewTrainingJob, Vec<Faul
             Ok(experiment),
             Ok(run_name),
             Some(transform),
-        ) if faults.is_empty() => Ok(NewTrainingJob {
-            experiment,
-            run_name,
-            dataset: text("dataset").to_owned(),
-            spec: TrainingSpec {
+        ) if faults.is_empty() => {
+            let spec = TrainingSpec {
                 transform,
                 ..TrainingSpec::new(text("target"), algorithm)
                     .with_split(DataSplit::Random { test_size, random_state })
-            },
-        }),
+            };
+            Ok(NewTrainingJob { run_name, ..NewTrainingJob::new(experiment, text("dataset"), spec) })
+        }
         _ => Err(faults),
     }
 }

@@ -16,19 +16,23 @@ pub fn LiveJob(
 ) -> impl IntoView {
     let language = use_language();
     let t = TrainText::of(language);
-    let state = Memo::new(move |_| job.with(|job| job.state));
+    let state = Memo::new(move |_| job.with(|job| job.status.state));
     let sentence = move || match state.get() {
         JobState::Queued => t.job_waits,
         JobState::Running => t.job_runs,
         JobState::Finished => t.job_done,
         JobState::Failed => t.job_failed,
         JobState::Interrupted => t.job_interrupted,
+        JobState::Cancelled => t.job_cancelled,
     };
-    let percent = move || job.with(|job| format!("{:.0}", job.progress.fraction.clamp(0.0, 1.0) * 100.0));
-    let stage = move || job.with(|job| t.stage(&job.progress.stage));
-    let run = Memo::new(move |_| job.with(|job| job.run_id.clone()));
-    let reason = Memo::new(move |_| job.with(|job| job.error.clone()));
-    let times = Memo::new(move |_| job.with(|job| (job.created_at, job.started_at, job.ended_at)));
+    let percent =
+        move || job.with(|job| format!("{:.0}", job.status.progress.fraction.clamp(0.0, 1.0) * 100.0));
+    let stage = move || job.with(|job| t.stage(&job.status.progress.stage));
+    let run = Memo::new(move |_| job.with(|job| job.status.run_id.clone()));
+    let reason = Memo::new(move |_| job.with(|job| job.status.error.clone()));
+    let times = Memo::new(move |_| {
+        job.with(|job| (job.status.created_at, job.status.started_at, job.status.ended_at))
+    });
 
     let family = move || job.with(|job| i18n::family(job.spec.algorithm.name(), language).0);
 

@@ -52,8 +52,8 @@ fn FollowedJob(
     let family = i18n::family(job.spec.algorithm.name(), language).0;
     let title = job.run_name.as_ref().map_or_else(|| family.to_owned(), ToString::to_string);
     let eyebrow = format!("{} · {}", t.job_eyebrow, job.experiment);
-    let is_over = job.state.is_over();
-    let id = job.id.clone();
+    let is_over = job.status.state.is_over();
+    let id = job.status.id.clone();
     let job = RwSignal::new(job);
     // Effects run in the browser only.
     Effect::new(move |_| follow(job, id.clone()));
@@ -69,7 +69,7 @@ fn FollowedJob(
 fn follow(job: RwSignal<TrainingJob>, id: JobId) {
     let asking = StoredValue::new(false);
     let tick = move || {
-        let is_over = job.try_with_untracked(|job| job.state.is_over()).unwrap_or(true);
+        let is_over = job.try_with_untracked(|job| job.status.state.is_over()).unwrap_or(true);
         if is_over || asking.try_get_value().unwrap_or(true) {
             return;
         }

@@ -46,7 +46,7 @@ pub async fn submit_training(
     };
     match submitted {
         Ok(job) => {
-            context::go_to(&href(language, Page::Job(job.id)));
+            context::go_to(&href(language, Page::Job(job.status.id)));
             Ok(())
         }
         Err(error) => {

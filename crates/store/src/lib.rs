@@ -15,6 +15,8 @@ mod error;
 mod experiments;
 mod files;
 mod histories;
+mod job_log;
+mod job_recovery;
 mod jobs;
 mod metrics;
 mod predictions;
@@ -38,6 +40,8 @@ use crate::files::Files;
 pub use crate::batch::BatchOutcome;
 pub use crate::error::Error;
 pub use crate::files::sha256_hex;
+pub use crate::job_recovery::LetGo;
+pub use crate::jobs::Beat;
 pub use crate::predictions::PredictionRecord;
 pub use crate::search::artifact_uri;
 

@@ -45,7 +45,10 @@ pub use explanation::{Driver, Drivers};
 pub use fault::{Fault, Location};
 pub use identifier::{ExperimentId, JobId, PredictionId, RunId};
 pub use invalid::InvalidValue;
-pub use job::{JobState, Progress, TrainingJob};
+pub use job::{
+    JOB_LOG_LINES_MAX, JobEvent, JobLogLine, JobMetric, JobState, JobStatus, Priority, Progress,
+    TIME_LIMIT_MAX, TrainingJob,
+};
 pub use language::Language;
 pub use metric::{METRIC_KEY_MAX, Metric, MetricKey, MetricPoint, MetricSummary};
 pub use model::{Alias, AliasEvent, ModelName, ModelVersion, RegisteredModel};

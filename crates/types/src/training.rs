@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Algorithm, ExperimentName, ResponseRule, RunId, RunName};
+use crate::{Algorithm, ExperimentName, Priority, ResponseRule, RunId, RunName};
 
 /// Which rows train a model and which test it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -201,6 +201,25 @@ pub struct NewTrainingJob {
     pub dataset: String,
     /// What to train.
     pub spec: TrainingSpec,
+    /// Its place in the queue.
+    pub priority: Priority,
+    /// Seconds that it may take, 1 to [`TIME_LIMIT_MAX`](crate::TIME_LIMIT_MAX); no limit if absent.
+    pub time_limit_seconds: Option<u32>,
+}
+
+impl NewTrainingJob {
+    /// A job of the usual priority, without a time limit; its run gets an invented name.
+    #[must_use]
+    pub fn new(experiment: ExperimentName, dataset: impl Into<String>, spec: TrainingSpec) -> Self {
+        Self {
+            experiment,
+            run_name: None,
+            dataset: dataset.into(),
+            spec,
+            priority: Priority::default(),
+            time_limit_seconds: None,
+        }
+    }
 }
 
 /// What a training gave, as `cuaderno train --json` prints it.

@@ -2,6 +2,7 @@
 
 mod data;
 mod input;
+mod jobs;
 mod migrate;
 mod models;
 mod output;
@@ -17,6 +18,7 @@ use camino::Utf8PathBuf;
 use clap::{ArgAction, Parser, Subcommand};
 use domain::{Ctx, Engine, EngineConfig};
 
+pub(crate) use jobs::Ended;
 pub(crate) use serve::Stopped;
 
 use crate::config::{ConfigError, Flags, Settings, StoreConfig};
@@ -70,6 +72,9 @@ pub(crate) enum Command {
     /// Look at recorded runs
     #[command(subcommand)]
     Runs(runs::Command),
+    /// Look at training jobs, follow and cancel them
+    #[command(subcommand)]
+    Jobs(jobs::Command),
     /// Look at registered models and choose the champion
     #[command(subcommand)]
     Models(models::Command),
@@ -126,6 +131,7 @@ pub(crate) async fn run(command: Command, settings: &Settings, out: &mut impl Wr
         Command::Train(args) => train::run(args, &ctx, out).await,
         Command::Predict(args) => predict::run(args, &ctx, out).await,
         Command::Runs(command) => runs::run(command, &ctx, out).await,
+        Command::Jobs(command) => jobs::run(command, &ctx, out).await,
         Command::Models(command) => models::run(command, &ctx, out).await,
         Command::Migrate(args) => migrate::run(args, &settings.store, out),
     };

@@ -60,6 +60,10 @@ pub(crate) struct Args {
     #[arg(long, value_name = "TIME", value_parser = seconds)]
     budget: Option<u32>,
 
+    /// Time that each model may take at most, such as `10m`
+    #[arg(long, value_name = "TIME", value_parser = seconds)]
+    time_limit: Option<u32>,
+
     /// Parts of the cross-validation that gives predictions their ranges, 2 to 20; 0 for none
     #[arg(long, default_value_t = 5)]
     folds: u32,
@@ -137,10 +141,9 @@ pub(super) async fn run(args: Args, ctx: &Ctx, out: &mut impl Write) -> anyhow::
             ..TrainingSpec::new(&args.target, algorithm).with_split(split.clone())
         };
         let job = NewTrainingJob {
-            experiment: args.experiment.clone(),
             run_name: args.run_name.clone(),
-            dataset: dataset.digest.clone(),
-            spec,
+            time_limit_seconds: args.time_limit,
+            ..NewTrainingJob::new(args.experiment.clone(), &dataset.digest, spec)
         };
         results.push(training::train(ctx, job, &|progress| bar.show(&progress)).await?);
     }

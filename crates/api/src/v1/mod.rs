@@ -71,6 +71,9 @@ pub(crate) fn operations() -> OpenApiRouter<Engine> {
                 .layer(DefaultBodyLimit::max(training_jobs::BODY_MAX)),
         )
         .routes(routes!(training_jobs::get_training_job))
+        .routes(routes!(training_jobs::watch::cancel_training_job))
+        .routes(routes!(training_jobs::watch::get_training_job_log))
+        .routes(routes!(training_jobs::watch::follow_training_job))
         .routes(routes!(datasets::list_datasets))
         .layer(DefaultBodyLimit::max(op::BODY_MAX))
 }

@@ -86,6 +86,10 @@ impl Progress for Part<'_> {
         }
     }
 
+    fn note(&self, line: &str, measured: Option<(&str, f64)>) {
+        self.0.note(line, measured);
+    }
+
     fn is_cancelled(&self) -> bool {
         self.0.is_cancelled()
     }

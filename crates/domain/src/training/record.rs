@@ -89,7 +89,7 @@ pub(super) async fn begin(
         started_at: None,
         tags: vec![
             tag(ESTIMATOR_TAG, algorithm.estimator(task))?,
-            tag("cuaderno.job_id", job.id.as_str())?,
+            tag("cuaderno.job_id", job.status.id.as_str())?,
             tag("cuaderno.version", env!("CARGO_PKG_VERSION"))?,
             tag("mlflow.source.name", "cuaderno")?,
             tag("mlflow.source.type", "JOB")?,

@@ -150,6 +150,14 @@ impl Folds {
         self.0.first().map_or(Task::Regression, Prepared::task)
     }
 
+    /// Name of the metric that a search makes small.
+    pub(crate) fn loss_key(&self) -> &'static str {
+        match self.task() {
+            Task::Regression => "cv_rmse",
+            Task::Classification => "cv_log_loss",
+        }
+    }
+
     /// Whether rows count by weights.
     pub(crate) fn is_weighed(&self) -> bool {
         self.0.first().is_some_and(|part| part.train_weights().is_some())
@@ -198,7 +206,9 @@ impl Folds {
             let (part, model) = self.fit_part(place, algorithm, transform, progress)?;
             let (records, real) = part.test();
             let predicted = model.predict(records);
-            scores.push(Scores::weighted(real, &predicted, part.test_weights()));
+            let score = Scores::weighted(real, &predicted, part.test_weights());
+            self.note(progress, place, "cv_rmse", score.rmse, scores.iter().map(|score: &Scores| score.rmse));
+            scores.push(score);
             weights.extend(part.test_weights().unwrap_or_default());
             rows.extend(real.iter().copied().zip(predicted));
         }
@@ -224,10 +234,28 @@ impl Folds {
             let (part, model) = self.fit_part(place, algorithm, TargetTransform::None, progress)?;
             let (records, targets) = part.test();
             let told = class_rows(&model, part.test_rows(), records, targets)?;
-            scores.push(ClassScores::of(&told)?);
+            let score = ClassScores::of(&told)?;
+            let before = scores.iter().map(|score: &ClassScores| score.log_loss);
+            self.note(progress, place, "cv_log_loss", score.log_loss, before);
+            scores.push(score);
             rows.extend(told);
         }
         Ok(CrossValidatedClasses { folds: scores, scores: ClassScores::of(&rows)?, rows })
+    }
+
+    /// Tells what was measured on the part at `place`, and the mean with those before.
+    #[expect(clippy::cast_precision_loss, reason = "there are at most 20 parts")]
+    fn note(
+        &self,
+        progress: &dyn Progress,
+        place: usize,
+        key: &str,
+        value: f64,
+        before: impl Iterator<Item = f64>,
+    ) {
+        let mean = (before.sum::<f64>() + value) / (place + 1) as f64;
+        let line = format!("fold {} of {}: {key} {value:.6}, mean so far {mean:.6}", place + 1, self.0.len());
+        progress.note(&line, Some((key, mean)));
     }
 
     /// The part at `place`, and a model of the others.

@@ -97,6 +97,18 @@ pub fn search(
             }
         };
         trial_count += 1;
+        let loss_so_far = best.map_or(f64::INFINITY, |best| best.measured.loss());
+        let own = measured.loss();
+        let (key, better) = (folds.loss_key(), if is_behind { loss_so_far } else { own.min(loss_so_far) });
+        let behind = if is_behind { ", fell behind on the first fold" } else { "" };
+        progress.note(
+            &format!(
+                "candidate {trial_count}: {} ({}): {key} {own:.6}{behind}",
+                algorithm.name(),
+                transform.as_str()
+            ),
+            Some((key, better)),
+        );
         let trial = Trial { algorithm, transform, is_complete: !is_behind, measured };
         on_trial(&trial);
         if trial.is_complete {
@@ -145,14 +157,16 @@ mod tests {
         (TrainingSpec::new("precio", auto.clone()), auto, table)
     }
 
-    /// Time is up when it has been asked so often.
+    /// Time is up when so many candidates have been begun.
     struct Clock(AtomicU32, u32);
 
     impl Progress for Clock {
-        fn report(&self, _fraction: f64, _stage: &str) {}
+        fn report(&self, _fraction: f64, _stage: &str) {
+            self.0.fetch_add(1, Ordering::Relaxed);
+        }
 
         fn is_out_of_time(&self) -> bool {
-            self.0.fetch_add(1, Ordering::Relaxed) >= self.1
+            self.0.load(Ordering::Relaxed) >= self.1
         }
     }
 
@@ -183,8 +197,8 @@ mod tests {
         let folds = Folds::prepare(&spec, &table).unwrap();
         let short = search(&folds, &auto, &Clock(AtomicU32::new(0), 0), |_| {}).unwrap();
         assert_eq!(short.trial_count, 1);
-        let longer = search(&folds, &auto, &Clock(AtomicU32::new(0), 40), |_| {}).unwrap();
-        assert!((2..20).contains(&longer.trial_count), "{}", longer.trial_count);
+        let longer = search(&folds, &auto, &Clock(AtomicU32::new(0), 5), |_| {}).unwrap();
+        assert_eq!(longer.trial_count, 4, "the fifth candidate is stopped in its middle");
     }
 
     #[test]

@@ -27,8 +27,12 @@ pub trait Progress: Sync {
     /// `tree 40 of 100`. Calls come from several threads, so fractions may overtake each other.
     fn report(&self, fraction: f64, stage: &str);
 
-    /// Whether nobody waits for the result any more. A forest asks before each tree and stops with
-    /// [`Error::Cancelled`]; the linear model is fitted to its end.
+    /// Something worth keeping happened; with the name and the value of what was measured, if anything was. Not often:
+    /// once for each part, candidate, or twentieth of the trees.
+    fn note(&self, _line: &str, _measured: Option<(&str, f64)>) {}
+
+    /// Whether nobody waits for the result any more. Trees ask while they grow, searches and cross-validations between their
+    /// parts, and stop with [`Error::Cancelled`]; the fits of linfa (`linear`, `logistic`) go on to their end.
     fn is_cancelled(&self) -> bool {
         false
     }

@@ -21,7 +21,7 @@ macro_rules! twins {
 }
 
 /// All migrations, oldest first.
-const MIGRATIONS: [(i64, &str, &str, &str); 11] = twins![
+const MIGRATIONS: [(i64, &str, &str, &str); 13] = twins![
     1 "0001_create_experiments",
     2 "0002_create_runs",
     3 "0003_create_metrics",
@@ -33,6 +33,8 @@ const MIGRATIONS: [(i64, &str, &str, &str); 11] = twins![
     9 "0009_create_settings",
     10 "0010_extend_run_inputs",
     11 "0011_create_run_models",
+    17 "0017_extend_training_jobs",
+    18 "0018_create_training_job_log",
 ];
 
 /// Newest version that this program knows.

@@ -1,5 +1,7 @@
 //! Training in the background.
 
+pub(crate) mod watch;
+
 use std::collections::BTreeMap;
 
 use axum::Json;
@@ -9,14 +11,14 @@ use http::{StatusCode, header};
 use serde::Serialize;
 use serde_json::Value;
 use types::{
-    Algorithm, CrossValidation, DataSplit, ExperimentName, Fault, JobId, NewTrainingJob, ResponseRule,
-    RunName, TargetTransform, Task, TrainingJob, TrainingSpec,
+    Algorithm, CrossValidation, DataSplit, ExperimentName, Fault, JobId, NewTrainingJob, Priority,
+    ResponseRule, RunName, TIME_LIMIT_MAX, TargetTransform, Task, TrainingJob, TrainingSpec,
 };
 use utoipa::ToSchema;
 
-use super::error::{Problem, ReadProblems, WriteProblems};
-use super::fields::{Input, Wire, wire};
-use super::op::{Body, Op, Path, Query};
+use crate::v1::error::{Problem, ReadProblems, WriteProblems};
+use crate::v1::fields::{Input, Wire, wire};
+use crate::v1::op::{Body, Op, Path, Query};
 
 /// Largest body, in bytes: room for the row lists of a million rows.
 pub(crate) const BODY_MAX: usize = 8 * 1024 * 1024;
@@ -78,6 +80,12 @@ wire! {
         /// stands. What is usual for the columns of a car if absent.
         #[schema(value_type = Option<Vec<String>>)]
         optional expected: Option<Vec<ResponseRule>> = |input| input.list(Input::parsed),
+        /// Place in the queue, -100 to 100: higher is earlier, of equals the oldest is first; 0 if absent.
+        #[schema(value_type = Option<i32>, minimum = -100, maximum = 100)]
+        optional priority: Option<Priority> = Input::number_or_parsed,
+        /// Seconds that it may take once it has begun, 1 to 604800; no limit if absent.
+        #[schema(minimum = 1, maximum = 604_800)]
+        optional time_limit: Option<u32> = |input| input.integer_within(1, TIME_LIMIT_MAX),
     }
 }
 
@@ -139,6 +147,8 @@ impl TryFrom<CreateTrainingJob> for NewTrainingJob {
             },
             run_name: wire.run_name,
             dataset: wire.dataset,
+            priority: wire.priority.unwrap_or_default(),
+            time_limit_seconds: wire.time_limit,
             spec: TrainingSpec {
                 transform: wire.transform.unwrap_or_default(),
                 excluded: wire.excluded.unwrap_or_default(),
@@ -195,7 +205,8 @@ pub(crate) async fn list_training_jobs(
 
 /// Train a model
 ///
-/// The job waits for its turn; ask for its state under the address in `Location`.
+/// The job waits for its turn; ask for its state under the address in `Location`, or follow it at `…/events`. Should a worker
+/// die, the job is begun again, three times at most.
 #[utoipa::path(
     post,
     path = "/api/v1/training-jobs",
@@ -208,8 +219,8 @@ pub(crate) async fn create_training_job(
     Body(wire): Body<CreateTrainingJob>,
 ) -> Result<impl IntoResponse, Problem> {
     let job = training::submit(&ctx, wire.try_into()?).await?;
-    let location = [(header::LOCATION, format!("/api/v1/training-jobs/{}", job.id))];
-    Ok((StatusCode::ACCEPTED, location, Json(CreatedTrainingJob { job_id: job.id })))
+    let location = [(header::LOCATION, format!("/api/v1/training-jobs/{}", job.status.id))];
+    Ok((StatusCode::ACCEPTED, location, Json(CreatedTrainingJob { job_id: job.status.id })))
 }
 
 /// Get a training job
