@@ -21,6 +21,7 @@ pub mod real;
 mod response;
 mod run;
 pub mod search;
+pub mod sweep;
 mod tag;
 mod text;
 mod time;
@@ -61,8 +62,10 @@ pub use run::{
     Batch, Lifecycle, ModelRole, NewRun, Run, RunModel, RunName, RunPage, RunQuery, RunStatus, RunUpdate,
     View,
 };
+pub use sweep::{Candidate, SWEEP_TRIALS_MAX, Sweep, SweepMethod};
 pub use tag::{PARAM_VALUE_MAX, Param, ParamKey, RUN_NAME_TAG, TAG_VALUE_MAX, Tag, TagKey};
 pub use time::Millis;
 pub use training::{
-    CrossValidation, DataSplit, NewTrainingJob, TargetTransform, Task, TrainingResult, TrainingSpec,
+    CandidateResult, CrossValidation, DataSplit, NewTrainingJob, TargetTransform, Task, TrainingResult,
+    TrainingSpec,
 };

@@ -2,29 +2,40 @@
 
 use std::time::Instant;
 
-use ml::search::{Choice, Trial};
+use ml::search::Trial;
 use ml::{Folds, Measured, Prepared, Progress, Table};
 use tokio::sync::mpsc::UnboundedSender;
-use types::{Algorithm, ResponseRule, Task, TrainingSpec};
+use types::{Algorithm, Candidate, ResponseRule, Task, TrainingSpec};
 
 use super::record::{Found, Outcome};
 
-/// Fits the task's model, measures it on parts of the training rows for its ranges, and then on the test rows.
+/// Share of the work that is searching, before the winner is fitted to all rows.
+const SEARCHING: f64 = 0.9;
+
+/// Fits the task's model, measures it on parts of the training rows for its ranges, and then on the test rows. `recorded`
+/// candidates are those of an earlier search, which is repeated.
 pub(super) fn learn(
     spec: &TrainingSpec,
+    recorded: Option<&[Candidate]>,
     table: &Table,
     prepared: &Prepared,
     progress: &dyn Progress,
     on_trial: &UnboundedSender<Trial>,
 ) -> Result<Outcome, ml::Error> {
     let folds = Folds::prepare(spec, table)?;
-    let (fitted, measured, choice, fit_seconds) = if let Algorithm::Auto(auto) = &spec.algorithm {
-        // A receiver that is gone belongs to a training that nobody waits for.
-        let choice = ml::search::search(&folds, auto, &Part(progress, 0.0, 0.9), |trial| {
-            let _ = on_trial.send(trial.clone());
-        })?;
+    // A receiver that is gone belongs to a training that nobody waits for.
+    let tell = |trial: &Trial| drop(on_trial.send(trial.clone()));
+    let part = Part(progress, 0.0, SEARCHING);
+    let choice = match (&spec.algorithm, &spec.sweep) {
+        (Algorithm::Auto(auto), _) => Some(ml::search::search(&folds, auto, recorded, &part, tell)?),
+        (algorithm, Some(sweep)) => {
+            Some(ml::search::sweep(&folds, (algorithm, spec.transform), sweep, &part, tell)?)
+        }
+        _ => None,
+    };
+    let (fitted, measured, choice, fit_seconds) = if let Some(choice) = choice {
         let began = Instant::now();
-        let fitted = ml::fit_choice(prepared, &choice, &Part(progress, 0.9, 0.99))?;
+        let fitted = ml::fit_choice(prepared, &choice, &Part(progress, SEARCHING, 0.99))?;
         (fitted, Some(choice.measured.clone()), Some(choice), began.elapsed().as_secs_f64())
     } else {
         let share = if folds.is_empty() { 0.99 } else { 0.3 };
@@ -60,7 +71,6 @@ pub(super) fn learn(
     };
     let predict_seconds = began.elapsed().as_secs_f64();
     progress.report(1.0, "done");
-    let choice: Option<Choice> = choice;
     Ok(Outcome { fitted, found, measured, choice, fit_seconds, predict_seconds })
 }
 

@@ -8,6 +8,7 @@ mod follow;
 mod learn;
 mod plots;
 mod record;
+mod reproduce;
 mod work;
 
 use tracing::instrument;
@@ -19,6 +20,7 @@ use types::{
 use crate::{Ctx, Error, Result, datasets};
 pub(crate) use follow::Followers;
 pub use follow::follow;
+pub use reproduce::{RECIPE_PATH, REPRODUCTION_PATH, recipe, reproduce, reproduce_now, reproduction};
 pub(crate) use work::run_job;
 
 /// Artifact path of the model that a training leaves.
@@ -112,11 +114,16 @@ pub async fn train(
     new: NewTrainingJob,
     on_progress: &(dyn Fn(Progress) + Send + Sync),
 ) -> Result<TrainingResult> {
-    let mut job = plan(ctx, new, JobState::Running).await?;
+    let job = insert_own(ctx, plan(ctx, new, JobState::Running).await?).await?;
+    run_job(ctx, &job, on_progress).await
+}
+
+/// Stores a job that this process works on itself.
+async fn insert_own(ctx: &Ctx, mut job: TrainingJob) -> Result<TrainingJob> {
     job.status.started_at = Some(job.status.created_at);
     job.status.attempt = 1;
     ctx.store().insert_job(&job, Some(ctx.engine().owner()), 1).await?;
-    run_job(ctx, &job, on_progress).await
+    Ok(job)
 }
 
 /// Checks what can be checked without training.
@@ -124,6 +131,9 @@ async fn plan(ctx: &Ctx, new: NewTrainingJob, state: JobState) -> Result<Trainin
     if new.time_limit_seconds.is_some_and(|limit| !(1..=TIME_LIMIT_MAX).contains(&limit)) {
         let problem = format!("must be a whole number of seconds from 1 to {TIME_LIMIT_MAX}");
         return Err(InvalidValue::new("time_limit", problem).into());
+    }
+    if let Some(sweep) = &new.spec.sweep {
+        sweep.check(&new.spec.algorithm)?;
     }
     let dataset = datasets::get(ctx, &new.dataset).await?;
     check_target(&new.spec, &dataset)?;

@@ -4,17 +4,21 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use ml::search::Trial;
 use store::Beat;
 use tokio::sync::mpsc;
 use tokio::time::{MissedTickBehavior, interval};
 use tokio_util::task::TaskTracker;
 use tracing::{info, warn};
-use types::{JobState, Language, Millis, Progress, RunStatus, RunUpdate, TrainingJob, TrainingResult};
+use types::{
+    Algorithm, Candidate, CandidateResult, JobState, Language, Millis, Progress, Recipe, RunId, RunStatus,
+    RunUpdate, TrainingJob, TrainingResult,
+};
 
 use super::desk::Desk;
-use super::{learn, record};
+use super::{learn, recipe, record};
 use crate::background::HEARTBEAT_INTERVAL;
-use crate::{Ctx, Error, Result, datasets, experiments};
+use crate::{Ctx, Error, Result, datasets, experiments, runs};
 
 /// Why a job is stopped before its end.
 enum Stop {
@@ -146,6 +150,10 @@ async fn fit_and_record(
         .read_dataset(&dataset.digest)
         .await?
         .ok_or_else(|| Error::not_found("content of dataset", &dataset.digest))?;
+    let origin = match &job.origin_run_id {
+        Some(origin) => Some((runs::get(ctx, origin).await?, recipe(ctx, origin).await?)),
+        None => None,
+    };
     let spec = job.spec.clone();
     let (table, prepared) = computing
         .spawn_blocking(move || {
@@ -171,36 +179,70 @@ async fn fit_and_record(
     ctx.store().set_job_run(&job.status.id, ctx.engine().owner(), &run.id).await?;
 
     let (work, spec) = (Arc::clone(desk), job.spec.clone());
+    let recorded = origin.as_ref().map(|(_, recipe)| recipe.candidates.clone());
+    let is_auto = matches!(spec.algorithm, Algorithm::Auto(_));
+    let recorded = recorded.filter(|_| is_auto);
     let (on_trial, mut trials) = mpsc::unbounded_channel();
-    let learning =
-        computing.spawn_blocking(move || learn::learn(&spec, &table, &prepared, work.as_ref(), &on_trial));
+    let learning = computing.spawn_blocking(move || {
+        learn::learn(&spec, recorded.as_deref(), &table, &prepared, work.as_ref(), &on_trial)
+    });
     // Candidates of a search become runs while it goes on.
     let recording = async {
-        let mut count = 0;
+        let mut tried = Vec::new();
         while let Some(trial) = trials.recv().await {
-            count += 1;
-            record::trial(ctx, &run, count, &trial).await?;
+            let number = tried.len() + 1;
+            let id = record::trial(ctx, &run, number, &trial).await?;
+            tried.push((id, trial));
         }
-        Ok::<_, Error>(())
+        Ok::<_, Error>(tried)
     };
-    let (outcome, recorded) = tokio::join!(learning, recording);
+    let (outcome, tried) = tokio::join!(learning, recording);
     let outcome = outcome??;
-    recorded?;
-    let metrics = record::finish(ctx, &run, &outcome).await?;
+    let tried = tried?;
+    let candidates = tried
+        .iter()
+        .map(|(_, trial)| Candidate { algorithm: trial.algorithm.clone(), transform: trial.transform });
+    let recipe = Recipe {
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        dataset: dataset.name.to_string(),
+        dataset_digest: dataset.digest.clone(),
+        spec: job.spec.clone(),
+        candidates: if is_auto { candidates.collect() } else { Vec::new() },
+    };
+    let (metrics, reproduction) = record::finish(ctx, &run, &outcome, &recipe, origin.as_ref()).await?;
     Ok(TrainingResult {
         run_id: run.id,
         model: job.spec.algorithm.name().to_owned(),
-        params: job
-            .spec
-            .algorithm
-            .params()
-            .into_iter()
-            .map(|(key, value)| (key.to_owned(), value))
-            .collect::<BTreeMap<_, _>>(),
+        params: texts(outcome.swept(&job.spec)),
         metrics,
         fit_seconds: outcome.fit_seconds,
         predict_seconds: outcome.predict_seconds,
+        candidates: ranked(tried),
+        reproduction,
     })
+}
+
+/// What a search or sweep tried, best first; those that fell behind come last.
+fn ranked(tried: Vec<(RunId, Trial)>) -> Vec<CandidateResult> {
+    let mut tried = tried;
+    let rank = |trial: &Trial| (!trial.is_complete, trial.measured.loss());
+    tried.sort_by(|(_, a), (_, b)| {
+        let ((a_behind, a_loss), (b_behind, b_loss)) = (rank(a), rank(b));
+        a_behind.cmp(&b_behind).then(a_loss.total_cmp(&b_loss))
+    });
+    let result = |(run_id, trial): (RunId, Trial)| CandidateResult {
+        run_id,
+        model: trial.algorithm.name().to_owned(),
+        params: texts(&trial.algorithm),
+        transform: trial.transform,
+        metrics: record::cross_validated(&trial.measured).into_iter().collect(),
+        is_complete: trial.is_complete,
+    };
+    tried.into_iter().map(result).collect()
+}
+
+fn texts(algorithm: &Algorithm) -> BTreeMap<String, String> {
+    algorithm.params().into_iter().map(|(key, value)| (key.to_owned(), value)).collect()
 }
 
 /// Tells the store and the caller how far the job is, until there is a reason to stop.

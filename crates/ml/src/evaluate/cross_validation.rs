@@ -144,6 +144,16 @@ impl Folds {
         Self(self.0.iter().skip(count).cloned().collect())
     }
 
+    /// The same parts, measured on all their rows, but learning from every `step`-th row only.
+    pub(crate) fn thinned(&self, step: usize) -> Self {
+        if step <= 1 { self.clone() } else { Self(self.0.iter().map(|part| part.thinned(step)).collect()) }
+    }
+
+    /// Rows of the part that learns from the fewest.
+    pub(crate) fn fewest_rows(&self) -> usize {
+        self.0.iter().map(Prepared::train_row_count).min().unwrap_or_default()
+    }
+
     /// Whether numbers or classes are predicted.
     #[must_use]
     pub fn task(&self) -> Task {
@@ -292,7 +302,7 @@ impl Folds {
         progress: &dyn Progress,
     ) -> Result<CrossValidated, Error> {
         let [first, _, ..] = self.0.as_slice() else { return Ok(measured) };
-        let half = first.halved().with_algorithm(algorithm.clone(), transform)?;
+        let half = first.thinned(2).with_algorithm(algorithm.clone(), transform)?;
         let half = Self(vec![half]).measure(algorithm, transform, progress)?;
         let whole = measured.rows.get(..first.test_row_count()).unwrap_or_default();
         let ratio = mean_residual(&half.rows) / mean_residual(whole);

@@ -136,10 +136,10 @@ impl Prepared {
         Ok(Self { algorithm, transform, rows: Arc::clone(&self.rows) })
     }
 
-    /// Every other training row, and all test rows.
-    pub(crate) fn halved(&self) -> Self {
+    /// Every `step`-th training row, and all test rows.
+    pub(crate) fn thinned(&self, step: usize) -> Self {
         let whole = self.rows.as_ref();
-        let chosen: Vec<usize> = (0..self.train_row_count()).step_by(2).collect();
+        let chosen: Vec<usize> = (0..self.train_row_count()).step_by(step.max(1)).collect();
         let half = DatasetBase::new(
             whole.train.records.select(Axis(0), &chosen),
             whole.train.targets.select(Axis(0), &chosen),
@@ -156,7 +156,7 @@ impl Prepared {
             test_targets: whole.test_targets.clone(),
             test_weights: whole.test_weights.clone(),
             numbers: Rows {
-                train: whole.numbers.train.iter().copied().step_by(2).collect(),
+                train: whole.numbers.train.iter().copied().step_by(step.max(1)).collect(),
                 test: whole.numbers.test.clone(),
             },
         };
