@@ -66,6 +66,6 @@ pub use sweep::{Candidate, SWEEP_TRIALS_MAX, Sweep, SweepMethod};
 pub use tag::{PARAM_VALUE_MAX, Param, ParamKey, RUN_NAME_TAG, TAG_VALUE_MAX, Tag, TagKey};
 pub use time::Millis;
 pub use training::{
-    CandidateResult, CrossValidation, DataSplit, NewTrainingJob, TargetTransform, Task, TrainingResult,
-    TrainingSpec,
+    CandidateResult, Chosen, CrossValidation, DataSplit, NewTrainingJob, Recipe, ReproducedMetric,
+    Reproduction, TargetTransform, Task, TrainingResult, TrainingSpec,
 };

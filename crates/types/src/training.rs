@@ -241,6 +241,20 @@ pub struct Recipe {
     /// What `auto` tried within its time, in order.
     #[serde(default)]
     pub candidates: Vec<Candidate>,
+    /// What was fitted in the end: what was asked for, or what a search or sweep chose.
+    pub chosen: Vec<Chosen>,
+}
+
+/// A part of a model.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Chosen {
+    /// Share of its prediction, above 0 up to 1.
+    pub weight: f64,
+    /// Family with its parameters.
+    pub algorithm: Algorithm,
+    /// Scale of the target.
+    pub transform: TargetTransform,
 }
 
 /// A metric of a run and of the run that trained it again.

@@ -154,6 +154,15 @@ impl IntoResponses for ChangeProblems {
     }
 }
 
+/// What can go wrong with a question about how a run was trained: for the OpenAPI document.
+pub(crate) struct RepeatProblems;
+
+impl IntoResponses for RepeatProblems {
+    fn responses() -> BTreeMap<String, RefOr<ResponseDocument>> {
+        problems(&[400, 404, 500])
+    }
+}
+
 /// What can go wrong with a stream: for the OpenAPI document.
 pub(crate) struct FollowProblems;
 

@@ -7,6 +7,7 @@ mod desk;
 mod follow;
 mod learn;
 mod plots;
+mod python;
 mod record;
 mod reproduce;
 mod work;
@@ -20,6 +21,7 @@ use types::{
 use crate::{Ctx, Error, Result, datasets};
 pub(crate) use follow::Followers;
 pub use follow::follow;
+pub use python::python;
 pub use reproduce::{RECIPE_PATH, REPRODUCTION_PATH, recipe, reproduce, reproduce_now, reproduction};
 pub(crate) use work::run_job;
 

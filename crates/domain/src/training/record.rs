@@ -7,7 +7,7 @@ use futures::stream;
 use ml::search::{Choice, Member, Trial};
 use serde_json::json;
 use types::{
-    Algorithm, ArtifactPath, Batch, DataSplit, Dataset, DatasetInput, Evaluation, Experiment, Metric,
+    Algorithm, ArtifactPath, Batch, Chosen, DataSplit, Dataset, DatasetInput, Evaluation, Experiment, Metric,
     MetricKey, MetricPoint, NewRun, Param, ParamKey, Recipe, Reproduction, Run, RunId, RunName, RunStatus,
     RunUpdate, SweepMethod, Tag, TagKey, Task, TrainingJob, TrainingSpec,
 };
@@ -44,6 +44,18 @@ pub(super) enum Found {
 }
 
 impl Outcome {
+    /// What the model is made of.
+    pub(super) fn chosen(&self, spec: &TrainingSpec) -> Vec<Chosen> {
+        let Some(choice) = &self.choice else {
+            let (algorithm, transform) = (spec.algorithm.clone(), spec.transform);
+            return vec![Chosen { weight: 1.0, algorithm, transform }];
+        };
+        let members = choice.members.iter().cloned();
+        members
+            .map(|Member { weight, algorithm, transform }| Chosen { weight, algorithm, transform })
+            .collect()
+    }
+
     /// The family with the parameters that a sweep chose, or those that were asked for.
     pub(super) fn swept<'a>(&'a self, spec: &'a TrainingSpec) -> &'a Algorithm {
         match (&self.choice, &spec.sweep) {

@@ -208,6 +208,7 @@ async fn fit_and_record(
         dataset_digest: dataset.digest.clone(),
         spec: job.spec.clone(),
         candidates: if is_auto { candidates.collect() } else { Vec::new() },
+        chosen: outcome.chosen(&job.spec),
     };
     let (metrics, reproduction) = record::finish(ctx, &run, &outcome, &recipe, origin.as_ref()).await?;
     Ok(TrainingResult {

@@ -12,7 +12,8 @@ use serde::Serialize;
 use serde_json::Value;
 use types::{
     Algorithm, CrossValidation, DataSplit, ExperimentName, Fault, JobId, NewTrainingJob, Priority,
-    ResponseRule, RunName, TIME_LIMIT_MAX, TargetTransform, Task, TrainingJob, TrainingSpec,
+    ResponseRule, RunName, SWEEP_TRIALS_MAX, Sweep, SweepMethod, TIME_LIMIT_MAX, TargetTransform, Task,
+    TrainingJob, TrainingSpec,
 };
 use utoipa::ToSchema;
 
@@ -32,6 +33,10 @@ const LISTED: (u32, u32) = (100, 1000);
 /// Scales of the target by name.
 const TRANSFORMS: [(&str, TargetTransform); 3] =
     [("none", TargetTransform::None), ("log", TargetTransform::Log), ("sqrt", TargetTransform::Sqrt)];
+
+/// Ways to sweep by name.
+const SWEEPS: [(&str, SweepMethod); 3] =
+    [("grid", SweepMethod::Grid), ("random", SweepMethod::Random), ("halving", SweepMethod::Halving)];
 
 /// Tasks by name.
 const TASKS: [(&str, Task); 2] = [("regression", Task::Regression), ("classification", Task::Classification)];
@@ -80,6 +85,8 @@ wire! {
         /// stands. What is usual for the columns of a car if absent.
         #[schema(value_type = Option<Vec<String>>)]
         optional expected: Option<Vec<ResponseRule>> = |input| input.list(Input::parsed),
+        /// Values of parameters to try by cross-validation; each candidate becomes a run, and the best the model.
+        optional sweep: Option<SweepWanted> = SweepWanted::read,
         /// Place in the queue, -100 to 100: higher is earlier, of equals the oldest is first; 0 if absent.
         #[schema(value_type = Option<i32>, minimum = -100, maximum = 100)]
         optional priority: Option<Priority> = Input::number_or_parsed,
@@ -96,6 +103,46 @@ wire! {
         required train: Vec<u32> = |input| input.list(|row| row.integer_within(0, u32::MAX)),
         /// Rows that test.
         required test: Vec<u32> = |input| input.list(|row| row.integer_within(0, u32::MAX)),
+    }
+}
+
+wire! {
+    /// Values of parameters to try.
+    #[schema(as = Sweep, example = json!({"method": "grid", "values": {"max_depth": [4, 8, 12]}}))]
+    struct SweepWanted {
+        /// `grid` tries all combinations, `random` draws some, `halving` draws many and measures most of them on few rows.
+        #[schema(value_type = String)]
+        required method: SweepMethod = |input| input.one_of(&SWEEPS),
+        /// Values by parameter. Where they are drawn, `"0.01..0.3"` stands for all numbers between.
+        #[schema(value_type = Object)]
+        required values: SweepValues = SweepValues::read,
+        /// How many candidates are drawn, 1 to 1000; 20 if absent. A grid has as many as it has.
+        #[schema(minimum = 1, maximum = 1000)]
+        optional trials: Option<u32> = |input| input.integer_within(1, SWEEP_TRIALS_MAX),
+        /// Seed of the drawing; 42 if absent.
+        optional random_state: Option<u32> = |input| input.integer_within(0, u32::MAX),
+    }
+}
+
+impl From<SweepWanted> for Sweep {
+    fn from(wire: SweepWanted) -> Self {
+        Self {
+            method: wire.method,
+            values: wire.values.0,
+            trials: wire.trials.unwrap_or(Self::TRIALS),
+            random_state: wire.random_state.unwrap_or(42).into(),
+        }
+    }
+}
+
+/// Values of a sweep by parameter, as texts.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct SweepValues(BTreeMap<String, Vec<String>>);
+
+impl Wire for SweepValues {
+    fn read(input: &Input<'_>) -> Option<Self> {
+        let values = input.object()?.each(|values| values.list(parameter))?;
+        Some(Self(values.into_iter().collect()))
     }
 }
 
@@ -155,6 +202,7 @@ impl TryFrom<CreateTrainingJob> for NewTrainingJob {
                 task: wire.task,
                 weight: wire.weight,
                 expected: wire.expected.unwrap_or_default(),
+                sweep: wire.sweep.map(Sweep::from),
                 cross_validation: CrossValidation {
                     folds: wire.folds.unwrap_or(CrossValidation::default().folds),
                     ..CrossValidation::default()
@@ -169,7 +217,7 @@ impl TryFrom<CreateTrainingJob> for NewTrainingJob {
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct CreatedTrainingJob {
     /// Its identifier.
-    job_id: JobId,
+    pub(crate) job_id: JobId,
 }
 
 /// Training jobs.
