@@ -11,6 +11,7 @@ mod browser;
 mod cli;
 mod harness;
 mod http;
+mod jobs;
 mod pages;
 mod release;
 mod security;
