@@ -17,7 +17,7 @@ use crate::{Ctx, Error, Result};
 const INTERVAL: Duration = Duration::from_millis(300);
 
 /// How long one may follow without asking again.
-const LONGEST: Duration = Duration::from_secs(60 * 60);
+const LONGEST: Duration = Duration::from_hours(1);
 
 /// Most followers of this process, and of one address beyond this machine.
 const FOLLOWERS_MAX: (usize, usize) = (128, 16);
