@@ -17,6 +17,14 @@ pub(crate) enum Command {
     Show(ShowArgs),
     /// Train the model of a run again and compare all metrics, to the last bit
     Reproduce(ShowArgs),
+    /// Print the training of a run as Python code
+    Python(PythonArgs),
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct PythonArgs {
+    /// Identifier of the run
+    run_id: RunId,
 }
 
 #[derive(Debug, clap::Args)]
@@ -62,6 +70,7 @@ pub(super) async fn run(command: Command, ctx: &Ctx, out: &mut impl Write) -> an
         Command::List(args) => list(args, ctx, out).await,
         Command::Show(args) => show(args, ctx, out).await,
         Command::Reproduce(args) => reproduce(args, ctx, out).await,
+        Command::Python(args) => Ok(write!(out, "{}", training::python(ctx, &args.run_id).await?)?),
     }
 }
 

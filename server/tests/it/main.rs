@@ -13,5 +13,6 @@ mod harness;
 mod http;
 mod jobs;
 mod pages;
+mod python;
 mod release;
 mod security;

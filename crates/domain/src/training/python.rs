@@ -357,7 +357,8 @@ fn run(names: &Names<'_>, has_weight: bool, recipe: &Recipe, is_regression: bool
     let _ = write!(
         code,
         "        }}\n    )\n    for number, (_, model) in enumerate(members, 1):\n        {fit}\n        \
-         mlflow.sklearn.log_model(model, name=\"model\" if len(members) == 1 else f\"member_{{number}}\")\n",
+         name = \"model\" if len(members) == 1 else f\"member_{{number}}\"\n        \
+         mlflow.sklearn.log_model(model, name=name, serialization_format=\"cloudpickle\")\n",
     );
     code.push_str(if is_regression {
         "    predicted = sum(weight * model.predict(X_test) for weight, model in members)\n    \
