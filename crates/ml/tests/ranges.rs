@@ -7,7 +7,7 @@
 use std::path::Path;
 
 use ml::{Folds, Progress, Table, evaluate, fit, prepare};
-use types::algorithm::{DecisionTree, GradientBoosting, Linear, RandomForest, Ridge};
+use types::algorithm::{DecisionTree, ElasticNet, GradientBoosting, Knn, Linear, RandomForest, Ridge};
 use types::{Algorithm, Calibration, DataSplit, TargetTransform, TrainingSpec};
 
 struct Silent;
@@ -36,17 +36,20 @@ fn calibration(spec: &TrainingSpec, table: &Table) -> Calibration {
 
 /// Means over splits of coverage overall, by fifth of the real and of the predicted price, and of the width, at 80 %.
 fn check(algorithm: &Algorithm, transform: TargetTransform) {
-    const SPLITS: u32 = 5;
+    check_on(5, algorithm, transform);
+}
+
+fn check_on(splits: u32, algorithm: &Algorithm, transform: TargetTransform) {
     let Some(table) = table() else { return };
     let mut sums = [0.0; 12];
-    for random_state in 0..SPLITS {
+    for random_state in 0..splits {
         let split = DataSplit::Random { test_size: 0.2, random_state: random_state.into() };
         let spec = TrainingSpec { transform, split, ..TrainingSpec::new("precio", algorithm.clone()) };
         let found = calibration(&spec, &table);
         let level = found.levels.iter().find(|level| (level.nominal - 0.8).abs() < 1e-9).unwrap();
         let figures =
             [&[level.actual][..], &level.by_real, &level.by_predicted, &[level.mean_width]].concat();
-        sums.iter_mut().zip(figures).for_each(|(sum, figure)| *sum += figure / f64::from(SPLITS));
+        sums.iter_mut().zip(figures).for_each(|(sum, figure)| *sum += figure / f64::from(splits));
     }
     let name = algorithm.name();
     eprintln!(
@@ -92,4 +95,17 @@ fn ranges_of_boosted_trees_hold_for_cheap_and_for_dear_cars() {
 fn ranges_of_a_shallow_tree_hold_for_cheap_and_for_dear_cars() {
     let tree = DecisionTree { max_depth: Some(4), ..DecisionTree::default() };
     check(&Algorithm::from(tree), TargetTransform::None);
+}
+
+#[test]
+fn ranges_of_an_elastic_net_on_logarithms_hold_for_cheap_and_for_dear_cars() {
+    let net = ElasticNet { alpha: 0.001, ..ElasticNet::default() };
+    check(&Algorithm::from(net), TargetTransform::Log);
+}
+
+#[test]
+fn ranges_of_neighbours_hold_for_cheap_and_for_dear_cars() {
+    // Neighbours are looked for among thousands of rows each time: two splits are enough for every run of the tests.
+    // Five give 79.5 % overall and 78 to 83 % of the fifths.
+    check_on(2, &Algorithm::from(Knn::default()), TargetTransform::None);
 }

@@ -8,6 +8,7 @@ mod deny;
 mod machine;
 mod postgres;
 mod process;
+mod python;
 mod release;
 mod serve;
 mod site;

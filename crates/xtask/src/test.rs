@@ -9,11 +9,12 @@ use std::path::Path;
 use anyhow::{Context as _, bail};
 
 use crate::postgres::Postgres;
+use crate::python::Interpreter;
 use crate::steps::{Steps, say};
 use crate::toolchain::{self, Toolchain, WASM};
 use crate::tools::{self, Browser};
 use crate::workspace::Workspace;
-use crate::{deny, process, release, site, size, tidy};
+use crate::{deny, process, python, release, site, size, tidy};
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
@@ -27,7 +28,7 @@ pub(crate) struct Arguments {
 }
 
 /// How many steps [`run`] takes without [`checks_without_building`] and [`checks_of_the_build`].
-const TEST_STEPS: usize = site::STEPS + 5;
+const TEST_STEPS: usize = site::STEPS + 6;
 
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<()> {
     let workspace = Workspace::find()?;
@@ -36,6 +37,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<()> {
 
     let toolchain = steps.step("Find a toolchain for the browser", toolchain::find)?;
     let browser = steps.step("Find browser and database", || tools::ensure(&toolchain))?;
+    let interpreters = steps.step("Find Python with MLflow's clients", || python::ensure(&workspace))?;
     if !arguments.only_tests {
         checks_without_building(&mut steps, &workspace, &toolchain)?;
     }
@@ -48,7 +50,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<()> {
 
     say(format_args!("Where the time went:\n{}", steps.table()));
     steps.announce("Test");
-    test(&workspace, &toolchain, &browser, &postgres, &binary, &arguments.more)
+    test(&workspace, &toolchain, &browser, &interpreters, &postgres, &binary, &arguments.more)
 }
 
 fn checks_without_building(
@@ -115,6 +117,7 @@ fn test(
     workspace: &Workspace,
     toolchain: &Toolchain,
     browser: &Browser,
+    interpreters: &[Interpreter],
     postgres: &Postgres,
     binary: &Path,
     more: &[OsString],
@@ -125,6 +128,7 @@ fn test(
         .env("CUADERNO_RELEASE_BINARY", binary)
         .env("CHROMIUM", &browser.chromium)
         .env("CHROMEDRIVER", &browser.driver)
+        .envs(interpreters.iter().map(|(variable, interpreter)| (variable, interpreter)))
         // A snapshot that differs is a failure here, not a new file.
         .env("INSTA_UPDATE", "no")
         .args(["test", "--locked", "--workspace", "--no-fail-fast"])

@@ -66,6 +66,40 @@ fn elastic_net_without_absolute_hold_is_ridge_and_with_it_drops_noise() {
     assert!(sparse.coefficients.iter().filter(|coefficient| **coefficient == 0.0).count() >= 3);
 }
 
+/// Figures of scikit-learn 1.9.1: `ElasticNet(alpha, l1_ratio=…, tol=1e-12, max_iter=100000)` on the rows below behind
+/// `StandardScaler`, asked for `[2.5, 7, 5]` and `[9, 0, 4]`.
+#[test]
+fn elastic_net_agrees_with_scikit_learn() {
+    let records = array![
+        [1.0, 5.0, 2.0],
+        [2.0, 3.0, 9.0],
+        [3.0, 9.0, 4.0],
+        [4.0, 1.0, 7.0],
+        [5.0, 6.0, 1.0],
+        [6.0, 2.0, 8.0],
+        [7.0, 8.0, 3.0],
+        [8.0, 4.0, 6.0]
+    ];
+    let targets = array![3.1, 4.9, 9.2, 6.8, 11.5, 9.9, 16.2, 14.1];
+    for (alpha, l1_ratio, expected) in [
+        (0.5, 0.5, [7.892_708_18, 13.130_310_05]),
+        (0.2, 0.9, [7.545_845_97, 13.938_833_61]),
+        (1.0, 1.0, [7.521_706_27, 13.900_937_65]),
+    ] {
+        let params = algorithm::ElasticNet {
+            alpha,
+            l1_ratio,
+            tol: 1e-12,
+            max_iter: 100_000,
+            ..algorithm::ElasticNet::default()
+        };
+        let net = Penalised::elastic_net(&records, &[None; 3], &targets, None, &params, &|| false).unwrap();
+        for (row, expected) in [array![2.5, 7.0, 5.0], array![9.0, 0.0, 4.0]].iter().zip(expected) {
+            assert_abs_diff_eq!(net.predict_row(row.view()), expected, epsilon = 1e-6);
+        }
+    }
+}
+
 #[test]
 fn unknown_categories_and_constants_do_no_harm() {
     let records = array![[1.0, 7.0, 0.0], [2.0, 7.0, 1.0], [3.0, 7.0, 0.0], [4.0, 7.0, 1.0]];

@@ -2,10 +2,12 @@ use approx::assert_abs_diff_eq;
 use linfa::ParamGuard;
 use linfa::traits::Predict;
 use ndarray::array;
+use proptest::prelude::*;
 use types::MaxFeatures;
 
 use super::*;
 use crate::algorithms::tree::{Growing, Question};
+use crate::random::below;
 
 fn one_tree() -> RandomForestParams {
     RandomForest::params().n_estimators(1).bootstrap(false)
@@ -273,4 +275,32 @@ fn autotraits() {
     has_autotraits::<RandomForest>();
     has_autotraits::<RandomForestParams>();
     has_autotraits::<RandomForestValidParams>();
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(24))]
+    #[test]
+    fn directions_are_kept(seed in 0_u64..1_000, is_tree in any::<bool>()) {
+        let mut random = generator(seed);
+        let mut unit = move || below(&mut random, 1_000) as f64 / 1_000.0;
+        let records = Array2::from_shape_fn((300, 3), |_| unit());
+        // Both rules are broken by the data, here and there.
+        let targets: Array1<f64> = records
+            .rows()
+            .into_iter()
+            .map(|row| row[1] - row[0] + (9.0 * row[0]).sin() * 0.5 + (11.0 * row[1]).cos() * row[2])
+            .collect();
+        let params = if is_tree { one_tree() } else { RandomForest::params().n_estimators(5) };
+        let params = params.directions(vec![-1, 1, 0]).check().unwrap();
+        let forest = params.fit(&DatasetBase::new(records, targets)).unwrap();
+        for other in [0.1, 0.4, 0.8] {
+            let curve = |row: fn(f64, f64) -> [f64; 3]| -> Vec<f64> {
+                (0..50).map(|step| forest.predict_row(&row(f64::from(step) / 50.0, other))).collect()
+            };
+            let falling = curve(|value, other| [value, other, other]);
+            prop_assert!(falling.windows(2).all(|pair| pair[1] <= pair[0] + 1e-12));
+            let rising = curve(|value, other| [other, value, other]);
+            prop_assert!(rising.windows(2).all(|pair| pair[1] >= pair[0] - 1e-12));
+        }
+    }
 }
