@@ -167,6 +167,10 @@ pub struct TrainingSpec {
     /// Values of parameters to try by cross-validation; the best become those of the model.
     #[serde(default)]
     pub sweep: Option<Sweep>,
+    /// Whether to measure what more rows would bring: models of numbers are fitted on five growing parts of the training
+    /// rows, which takes about as long as three fits.
+    #[serde(default)]
+    pub learning_curve: bool,
 }
 
 impl TrainingSpec {
@@ -184,6 +188,7 @@ impl TrainingSpec {
             cross_validation: CrossValidation::default(),
             expected: Vec::new(),
             sweep: None,
+            learning_curve: false,
         }
     }
 

@@ -91,6 +91,10 @@ pub(crate) struct Args {
         value_parser = clap::value_parser!(u32).range(1..=i64::from(SWEEP_TRIALS_MAX)))]
     trials: u32,
 
+    /// Measure what more rows would bring, on five growing parts of the training rows; takes about as long as three fits
+    #[arg(long)]
+    learning_curve: bool,
+
     /// Experiment of the runs; made if it does not exist
     #[arg(long, default_value = "Default")]
     experiment: ExperimentName,
@@ -162,6 +166,7 @@ pub(super) async fn run(args: Args, ctx: &Ctx, out: &mut impl Write) -> anyhow::
             weight: args.weight.clone(),
             expected: args.expect.clone(),
             sweep: sweep.clone(),
+            learning_curve: args.learning_curve,
             cross_validation: CrossValidation { folds: args.folds, ..CrossValidation::default() },
             ..TrainingSpec::new(&args.target, algorithm).with_split(split.clone())
         };

@@ -277,6 +277,19 @@ fn a_sweep_becomes_child_runs_and_a_leaderboard() {
 }
 
 #[test]
+fn a_learning_curve_is_recorded_when_asked_for() {
+    let folder = TempDir::new().unwrap();
+    write_sample(folder.path(), 300);
+    let trained = train(folder.path(), &["--model", "linear", "--learning-curve"]);
+    let shown = run(folder.path(), &["runs", "show", trained[0]["run_id"].as_str().unwrap(), "--json"]);
+    let shown = shown.succeeded().json();
+    let metrics = shown["metrics"].as_array().unwrap();
+    let curve = metrics.iter().find(|metric| metric["key"] == "curve_test_rmse").unwrap();
+    assert_eq!((&curve["count"], &curve["last"]["step"]), (&json!(5), &json!(240)), "{curve}");
+    assert_eq!(curve["last"]["value"], trained[0]["metrics"]["test_rmse"], "the last point knows all rows");
+}
+
+#[test]
 fn a_run_can_be_trained_again_to_the_last_bit() {
     let folder = TempDir::new().unwrap();
     write_sample(folder.path(), 300);

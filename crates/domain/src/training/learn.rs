@@ -9,6 +9,12 @@ use types::{Algorithm, Candidate, ResponseRule, Task, TrainingSpec};
 
 use super::record::{Found, Outcome};
 
+/// Share of the work that comes before the learning curve, if there is one.
+const BEFORE_CURVE: f64 = 0.7;
+
+/// Points of the learning curve.
+const CURVE_STEPS: usize = 5;
+
 /// Share of the work that is searching, before the winner is fitted to all rows.
 const SEARCHING: f64 = 0.9;
 
@@ -22,6 +28,8 @@ pub(super) fn learn(
     progress: &dyn Progress,
     on_trial: &UnboundedSender<Trial>,
 ) -> Result<Outcome, ml::Error> {
+    let whole = progress;
+    let progress: &dyn Progress = &Part(whole, 0.0, if spec.learning_curve { BEFORE_CURVE } else { 1.0 });
     let folds = Folds::prepare(spec, table)?;
     // A receiver that is gone belongs to a training that nobody waits for.
     let tell = |trial: &Trial| drop(on_trial.send(trial.clone()));
@@ -70,8 +78,18 @@ pub(super) fn learn(
         Task::Classification => Found::Classes(ml::evaluate_classes(&fitted.model, prepared)?),
     };
     let predict_seconds = began.elapsed().as_secs_f64();
-    progress.report(1.0, "done");
-    Ok(Outcome { fitted, found, measured, choice, fit_seconds, predict_seconds })
+    let mut outcome =
+        Outcome { fitted, found, measured, choice, fit_seconds, predict_seconds, curve: Vec::new() };
+    if spec.learning_curve
+        && let [one] = outcome.chosen(spec).as_slice()
+        && matches!(outcome.found, Found::Numbers { .. })
+    {
+        let (algorithm, transform) = (one.algorithm.clone(), one.transform);
+        let spec = TrainingSpec { algorithm, transform, sweep: None, ..spec.clone() };
+        outcome.curve = ml::learning_curve(&spec, table, CURVE_STEPS, &Part(whole, BEFORE_CURVE, 0.99))?;
+    }
+    whole.report(1.0, "done");
+    Ok(outcome)
 }
 
 /// What the curves of the model are held against: what the task expects, or else what is usual for the columns of a car

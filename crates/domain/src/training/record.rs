@@ -33,6 +33,8 @@ pub(super) struct Outcome {
     pub(super) fit_seconds: f64,
     /// Wall time of predicting the training and test rows, in seconds.
     pub(super) predict_seconds: f64,
+    /// What models of fewer rows are worth; empty unless asked for.
+    pub(super) curve: Vec<ml::LearningPoint>,
 }
 
 /// What the model gives on the training and the test rows.
@@ -222,6 +224,13 @@ pub(super) async fn finish(
             point: MetricPoint { value: *value, step: *step, timestamp: now },
         }));
     }
+    for point in &outcome.curve {
+        let step = i64::try_from(point.rows).unwrap_or(i64::MAX);
+        for (key, value) in [("curve_train_rmse", point.train.rmse), ("curve_test_rmse", point.test.rmse)] {
+            let key = MetricKey::parse(key)?;
+            metrics.push(Metric { key, point: MetricPoint { value, step, timestamp: now } });
+        }
+    }
     let mut chosen: Vec<Param> =
         outcome.choice.iter().map(|choice| param("chosen", &told(choice))).collect::<Result<_>>()?;
     if let Some(sweep) = &recipe.spec.sweep {
@@ -233,6 +242,10 @@ pub(super) async fn finish(
     let mut last: BTreeMap<String, f64> = values.iter().cloned().collect();
     for history in &outcome.fitted.history {
         last.extend(history.points.last().map(|(_, value)| (history.key.to_owned(), *value)));
+    }
+    if let Some(point) = outcome.curve.last() {
+        last.insert("curve_train_rmse".to_owned(), point.train.rmse);
+        last.insert("curve_test_rmse".to_owned(), point.test.rmse);
     }
     let reproduction = origin.map(|(origin, before)| reproduce::compare(origin, before, &last));
     // A search may have chosen another kind than the one asked for.
@@ -332,6 +345,10 @@ async fn write_files(
         }
         Found::Classes(report) => plots::of_classes(report)?,
     };
+    let mut plots = plots;
+    if !outcome.curve.is_empty() {
+        plots.push(plots::learning_curve(&outcome.curve)?);
+    }
     files.extend(plots.into_iter().map(|(path, plot)| (path, plot.into_file().into_bytes())));
     for (path, content) in files {
         let content = stream::once(async move { Ok(Bytes::from(content)) });

@@ -87,6 +87,9 @@ wire! {
         optional expected: Option<Vec<ResponseRule>> = |input| input.list(Input::parsed),
         /// Values of parameters to try by cross-validation; each candidate becomes a run, and the best the model.
         optional sweep: Option<SweepWanted> = SweepWanted::read,
+        /// Whether to measure what more rows would bring, on five growing parts of the training rows; takes about as long as three
+        /// fits. For models of numbers; `false` if absent.
+        optional learning_curve: Option<bool> = Input::flag,
         /// Place in the queue, -100 to 100: higher is earlier, of equals the oldest is first; 0 if absent.
         #[schema(value_type = Option<i32>, minimum = -100, maximum = 100)]
         optional priority: Option<Priority> = Input::number_or_parsed,
@@ -203,6 +206,7 @@ impl TryFrom<CreateTrainingJob> for NewTrainingJob {
                 weight: wire.weight,
                 expected: wire.expected.unwrap_or_default(),
                 sweep: wire.sweep.map(Sweep::from),
+                learning_curve: wire.learning_curve.unwrap_or_default(),
                 cross_validation: CrossValidation {
                     folds: wire.folds.unwrap_or(CrossValidation::default().folds),
                     ..CrossValidation::default()
