@@ -287,7 +287,8 @@ fn a_learning_curve_is_recorded_when_asked_for() {
     let curve = metrics.iter().find(|metric| metric["key"] == "curve_test_rmse").unwrap();
     assert_eq!((&curve["count"], &curve["last"]["step"]), (&json!(5), &json!(240)), "{curve}");
     // The last point knows all rows, in another order.
-    let error = curve["last"]["value"].as_f64().unwrap() - trained[0]["metrics"]["test_rmse"].as_f64().unwrap();
+    let error =
+        curve["last"]["value"].as_f64().unwrap() - trained[0]["metrics"]["test_rmse"].as_f64().unwrap();
     assert!(error.abs() < 1e-3, "{curve}");
 }
 
