@@ -265,8 +265,8 @@ fn candidates(out: &mut impl Write, result: &TrainingResult) -> std::io::Result<
 fn changed(result: &TrainingResult, candidate: &CandidateResult) -> String {
     let is_mixed = result.candidates.iter().any(|other| other.model != candidate.model);
     let differs = |name: &String, value: &String| {
-        let same = result.candidates.iter().filter(|other| other.model == candidate.model);
-        same.into_iter().any(|other| other.params.get(name) != Some(value))
+        let mut same = result.candidates.iter().filter(|other| other.model == candidate.model);
+        same.any(|other| other.params.get(name) != Some(value))
     };
     let params = candidate.params.iter().filter(|(name, value)| differs(name, value));
     let mut texts: Vec<String> = params.map(|(name, value)| format!("{name}={value}")).collect();

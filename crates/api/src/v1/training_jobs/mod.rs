@@ -86,7 +86,7 @@ wire! {
         #[schema(value_type = Option<Vec<String>>)]
         optional expected: Option<Vec<ResponseRule>> = |input| input.list(Input::parsed),
         /// Values of parameters to try by cross-validation; each candidate becomes a run, and the best the model.
-        optional sweep: Option<SweepWanted> = SweepWanted::read,
+        optional sweep: Option<CreateSweep> = CreateSweep::read,
         /// Whether to measure what more rows would bring, on five growing parts of the training rows; takes about as long as three
         /// fits. For models of numbers; `false` if absent.
         optional learning_curve: Option<bool> = Input::flag,
@@ -111,8 +111,8 @@ wire! {
 
 wire! {
     /// Values of parameters to try.
-    #[schema(as = Sweep, example = json!({"method": "grid", "values": {"max_depth": [4, 8, 12]}}))]
-    struct SweepWanted {
+    #[schema(example = json!({"method": "grid", "values": {"max_depth": [4, 8, 12]}}))]
+    struct CreateSweep {
         /// `grid` tries all combinations, `random` draws some, `halving` draws many and measures most of them on few rows.
         #[schema(value_type = String)]
         required method: SweepMethod = |input| input.one_of(&SWEEPS),
@@ -127,8 +127,8 @@ wire! {
     }
 }
 
-impl From<SweepWanted> for Sweep {
-    fn from(wire: SweepWanted) -> Self {
+impl From<CreateSweep> for Sweep {
+    fn from(wire: CreateSweep) -> Self {
         Self {
             method: wire.method,
             values: wire.values.0,
