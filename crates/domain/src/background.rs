@@ -82,14 +82,16 @@ pub(crate) async fn sweep_jobs(engine: Engine) {
     }
 }
 
-/// Takes queued jobs and trains, one after the other.
-pub(crate) async fn work(engine: Engine) {
+/// Takes queued jobs and trains, one after the other, as worker `number` of this process.
+pub(crate) async fn work(engine: Engine, number: usize) {
+    // A worker that lost a job must not take it for its own when a neighbour begins it again.
+    let owner = format!("{}-{number}", engine.owner());
     let ctx = Ctx::local(engine.clone());
     while !engine.stop().is_cancelled() {
-        match engine.store().claim_job(engine.owner(), engine.now()).await {
+        match engine.store().claim_job(&owner, engine.now()).await {
             Ok(Some(job)) => {
                 info!(job.id = %job.status.id, "training `{}`", job.spec.algorithm.name());
-                if let Err(error) = training::run_job(&ctx, &job, &|_| {}).await {
+                if let Err(error) = training::run_job(&ctx, &owner, &job, &|_| {}).await {
                     warn!(job.id = %job.status.id, error = &error as &dyn std::error::Error, "job failed");
                 }
                 continue;

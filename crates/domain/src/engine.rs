@@ -78,8 +78,8 @@ impl Engine {
         self.0.tasks.spawn(background::write_predictions(self.clone(), receiver));
         self.0.tasks.spawn(background::follow_champion(self.clone()));
         self.0.tasks.spawn(background::sweep_jobs(self.clone()));
-        for _ in 0..workers {
-            self.0.tasks.spawn(background::work(self.clone()));
+        for number in 0..workers {
+            self.0.tasks.spawn(background::work(self.clone(), number));
         }
     }
 

@@ -20,6 +20,8 @@ const TOO_EARLY: (f64, Duration) = (0.01, Duration::from_millis(500));
 
 #[derive(Debug)]
 pub(super) struct Desk {
+    /// Whom the job belongs to.
+    owner: String,
     state: Mutex<State>,
     is_given_up: AtomicBool,
     run: OnceLock<RunId>,
@@ -38,12 +40,13 @@ struct State {
 }
 
 impl Desk {
-    pub(super) fn new(algorithm: &Algorithm, now: Millis) -> Self {
+    pub(super) fn new(owner: &str, algorithm: &Algorithm, now: Millis) -> Self {
         let budget = match algorithm {
             Algorithm::Auto(auto) => Some(Duration::from_secs(auto.budget_seconds.into()).mul_f64(SEARCHING)),
             _ => None,
         };
         Self {
+            owner: owner.to_owned(),
             state: Mutex::default(),
             is_given_up: AtomicBool::new(false),
             run: OnceLock::new(),
@@ -82,6 +85,10 @@ impl Desk {
             }
             state.lines.push(JobLogLine { line: 0, at, text, metric });
         });
+    }
+
+    pub(super) fn owner(&self) -> &str {
+        &self.owner
     }
 
     /// How long the work has been going on.
@@ -162,7 +169,7 @@ mod tests {
 
     #[test]
     fn what_is_noted_is_told_once_and_its_measurement_stays() {
-        let desk = Desk::new(&Algorithm::linear(), Millis(1000));
+        let desk = Desk::new("w", &Algorithm::linear(), Millis(1000));
         desk.note("fold 1 of 5", Some(("cv_rmse", 7.5)));
         desk.note("fold 2 of 5", Some(("cv_rmse", f64::NAN)));
         let lines = desk.take_lines();

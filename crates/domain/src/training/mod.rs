@@ -117,7 +117,7 @@ pub async fn train(
     on_progress: &(dyn Fn(Progress) + Send + Sync),
 ) -> Result<TrainingResult> {
     let job = insert_own(ctx, plan(ctx, new, JobState::Running).await?).await?;
-    run_job(ctx, &job, on_progress).await
+    run_job(ctx, ctx.engine().owner(), &job, on_progress).await
 }
 
 /// Stores a job that this process works on itself.

@@ -81,7 +81,7 @@ pub async fn reproduce_now(
     on_progress: &(dyn Fn(Progress) + Send + Sync),
 ) -> Result<TrainingResult> {
     let job = insert_own(ctx, repeat(ctx, run_id, JobState::Running).await?).await?;
-    run_job(ctx, &job, on_progress).await
+    run_job(ctx, ctx.engine().owner(), &job, on_progress).await
 }
 
 async fn repeat(ctx: &Ctx, run_id: &RunId, state: JobState) -> Result<TrainingJob> {

@@ -32,7 +32,7 @@ enum Stop {
     Leaving,
 }
 
-/// Works off a job that this process owns and writes down how it ended.
+/// Works off a job of `owner` and writes down how it ended.
 ///
 /// Ends only when the computation has ended too, so that a worker never computes two jobs; but does not hold up the end of
 /// the process.
@@ -42,10 +42,11 @@ enum Stop {
 /// Whatever stopped the training; the job and its run say so too.
 pub(crate) async fn run_job(
     ctx: &Ctx,
+    owner: &str,
     job: &TrainingJob,
     on_progress: &(dyn Fn(Progress) + Send + Sync),
 ) -> Result<TrainingResult> {
-    let desk = Arc::new(Desk::new(&job.spec.algorithm, ctx.now()));
+    let desk = Arc::new(Desk::new(owner, &job.spec.algorithm, ctx.now()));
     desk.write(&format!("attempt {} begins", job.status.attempt), None);
     let computing = TaskTracker::new();
     let outcome = tokio::select! {
@@ -132,7 +133,7 @@ async fn finish(
     state: JobState,
     error: Option<&str>,
 ) -> Result<()> {
-    let (owner, now) = (ctx.engine().owner(), ctx.now());
+    let (owner, now) = (desk.owner(), ctx.now());
     let (progress, lines) = (desk.progress(), desk.take_lines());
     ctx.store().finish_job(&job.status.id, owner, state, error, &progress, lines, now).await?;
     Ok(())
@@ -176,7 +177,7 @@ async fn fit_and_record(
     let experiment = experiments::get_or_create(ctx, &job.experiment).await?;
     let run = record::begin(ctx, job, &experiment, &dataset, prepared.task()).await?;
     desk.begun(run.id.clone());
-    ctx.store().set_job_run(&job.status.id, ctx.engine().owner(), &run.id).await?;
+    ctx.store().set_job_run(&job.status.id, desk.owner(), &run.id).await?;
 
     let (work, spec) = (Arc::clone(desk), job.spec.clone());
     let recorded = origin.as_ref().map(|(_, recipe)| recipe.candidates.clone());
@@ -263,7 +264,7 @@ async fn stay_alive(
         }
         let (progress, lines) = (desk.progress(), desk.take_lines());
         on_progress(progress.clone());
-        match ctx.store().beat_job(&job.status.id, ctx.engine().owner(), &progress, lines, ctx.now()).await {
+        match ctx.store().beat_job(&job.status.id, desk.owner(), &progress, lines, ctx.now()).await {
             Ok(Beat::GoOn) => {}
             Ok(Beat::Cancel) => return Stop::Cancelled,
             Ok(Beat::Lost) => return Stop::Lost,
