@@ -66,7 +66,7 @@ pub(crate) enum Command {
     #[command(subcommand)]
     Data(data::Command),
     /// Train models from a CSV file and record the runs
-    Train(train::Args),
+    Train(Box<train::Args>),
     /// Value a car with the champion
     Predict(predict::Args),
     /// Look at recorded runs
@@ -128,7 +128,7 @@ pub(crate) async fn run(command: Command, settings: &Settings, out: &mut impl Wr
     let result = match command {
         Command::Serve(_) | Command::Data(data::Command::Sample(_)) => Ok(()),
         Command::Data(data::Command::Import(args)) => data::import(args, &ctx, out).await,
-        Command::Train(args) => train::run(args, &ctx, out).await,
+        Command::Train(args) => train::run(*args, &ctx, out).await,
         Command::Predict(args) => predict::run(args, &ctx, out).await,
         Command::Runs(command) => runs::run(command, &ctx, out).await,
         Command::Jobs(command) => jobs::run(command, &ctx, out).await,
