@@ -28,6 +28,9 @@ pub(crate) use work::run_job;
 /// Artifact path of the model that a training leaves.
 pub const MODEL_PATH: &str = "model/model.cuaderno";
 
+/// Artifact path of what target and split of a training show about its data, as a JSON list of findings.
+pub const DATA_FINDINGS_PATH: &str = "data_findings.json";
+
 /// Tag that names the kind of model in scikit-learn's words, such as `RandomForestRegressor`.
 pub const ESTIMATOR_TAG: &str = "cuaderno.estimator";
 

@@ -146,21 +146,16 @@ async fn fit_and_record(
     computing: &TaskTracker,
 ) -> Result<TrainingResult> {
     let dataset = datasets::get(ctx, &job.dataset_digest).await?;
-    let content = ctx
-        .store()
-        .read_dataset(&dataset.digest)
-        .await?
-        .ok_or_else(|| Error::not_found("content of dataset", &dataset.digest))?;
     let origin = match &job.origin_run_id {
         Some(origin) => Some((runs::get(ctx, origin).await?, recipe(ctx, origin).await?)),
         None => None,
     };
-    let spec = job.spec.clone();
-    let (table, prepared) = computing
+    let (spec, table) = (job.spec.clone(), datasets::read(ctx, &dataset).await?);
+    let (table, prepared, findings) = computing
         .spawn_blocking(move || {
-            let table = ml::Table::from_csv(&content)?;
             let prepared = ml::prepare(&spec, &table)?;
-            Ok::<_, ml::Error>((table, prepared))
+            let findings = ml::training_findings(&prepared, &table);
+            Ok::<_, ml::Error>((table, prepared, findings))
         })
         .await??;
     desk.write(
@@ -178,6 +173,7 @@ async fn fit_and_record(
     let run = record::begin(ctx, job, &experiment, &dataset, prepared.task()).await?;
     desk.begun(run.id.clone());
     ctx.store().set_job_run(&job.status.id, desk.owner(), &run.id).await?;
+    record::findings(ctx, &run, &findings).await?;
 
     let (work, spec) = (Arc::clone(desk), job.spec.clone());
     let recorded = origin.as_ref().map(|(_, recipe)| recipe.candidates.clone());
