@@ -303,7 +303,8 @@ impl Folds {
     ) -> Result<CrossValidated, Error> {
         let [first, _, ..] = self.0.as_slice() else { return Ok(measured) };
         let half = first.thinned(2).with_algorithm(algorithm.clone(), transform)?;
-        let half = Self(vec![half]).measure(algorithm, transform, progress)?;
+        // What a model of half of the rows is worth says nothing about the one that is asked for.
+        let half = Self(vec![half]).measure(algorithm, transform, &OnlyCancel(progress))?;
         let whole = measured.rows.get(..first.test_row_count()).unwrap_or_default();
         let ratio = mean_residual(&half.rows) / mean_residual(whole);
         #[expect(clippy::cast_precision_loss, reason = "row counts are far below 2^52")]
