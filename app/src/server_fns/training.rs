@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use leptos::prelude::*;
 use leptos::server_fn::codec::GetUrl;
-use types::{JobId, Language, TrainingJob};
+use types::{JobId, JobStatus, Language, TrainingJob};
 
 use crate::error::UiError;
 
@@ -24,6 +24,32 @@ pub async fn list_jobs() -> Result<Vec<TrainingJob>, UiError> {
 pub async fn get_job(job_id: JobId) -> Result<TrainingJob, UiError> {
     let ctx = crate::context::ctx()?;
     Ok(domain::training::get(&ctx, &job_id).await?)
+}
+
+/// How far one job has come.
+#[server(prefix = "/ui", endpoint = "training/follow", input = GetUrl)]
+pub async fn follow_job(job_id: JobId) -> Result<JobStatus, UiError> {
+    let ctx = crate::context::ctx()?;
+    Ok(domain::training::status(&ctx, &job_id).await?)
+}
+
+/// Stops a job and leads back to its page, also if it was over already.
+#[server(prefix = "/ui", endpoint = "training/cancel")]
+pub async fn cancel_training(
+    /// Language of the page that asks.
+    #[server(default)]
+    language: Language,
+    job_id: JobId,
+) -> Result<(), UiError> {
+    use crate::address::{Page, href};
+    use types::ErrorKind;
+
+    let ctx = crate::context::ctx()?;
+    match domain::training::cancel(&ctx, &job_id).await {
+        Err(error) if error.kind() != ErrorKind::Conflict => return Err(error.into()),
+        _ => crate::context::go_to(&href(language, Page::Job(job_id))),
+    }
+    Ok(())
 }
 
 /// Queues a training and leads to its page. Without the front end, a form with faults comes back filled in.

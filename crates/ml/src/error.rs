@@ -330,6 +330,15 @@ pub enum Error {
     /// The arithmetic failed.
     #[error("learning failed")]
     Learning(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// The model has no equal in ONNX.
+    #[error("this model cannot be written as ONNX, because {0}")]
+    NotOnnx(String),
+    /// A file is no ONNX model that can be calculated here.
+    #[error("this ONNX file cannot be served: {0}")]
+    OnnxFile(String),
+    /// An ONNX model cannot calculate with what it was given.
+    #[error("the model cannot calculate with these rows: {0}")]
+    OnnxRun(String),
     /// The model could not be written.
     #[error("the model could not be written")]
     Writing(#[source] postcard::Error),
@@ -349,6 +358,7 @@ impl Error {
                 | Self::Mismatch
                 | Self::Cancelled
                 | Self::Learning(_)
+                | Self::NotOnnx(_)
                 | Self::Reading(_)
                 | Self::Writing(_)
         )

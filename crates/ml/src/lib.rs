@@ -15,6 +15,7 @@ mod error;
 mod evaluate;
 mod explain;
 mod model;
+pub mod onnx;
 mod preprocess;
 mod random;
 mod ranges;

@@ -78,8 +78,13 @@ pub(super) fn learn(
         Task::Classification => Found::Classes(ml::evaluate_classes(&fitted.model, prepared)?),
     };
     let predict_seconds = began.elapsed().as_secs_f64();
+    let onnx = match fitted.model.to_onnx() {
+        Ok(onnx) => Ok(onnx),
+        Err(obstacle @ ml::Error::NotOnnx(_)) => Err(obstacle.to_string()),
+        Err(error) => return Err(error),
+    };
     let mut outcome =
-        Outcome { fitted, found, measured, choice, fit_seconds, predict_seconds, curve: Vec::new() };
+        Outcome { fitted, onnx, found, measured, choice, fit_seconds, predict_seconds, curve: Vec::new() };
     if spec.learning_curve
         && let [one] = outcome.chosen(spec).as_slice()
         && matches!(outcome.found, Found::Numbers { .. })

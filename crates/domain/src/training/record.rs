@@ -12,8 +12,10 @@ use types::{
     RunName, RunStatus, RunUpdate, SweepMethod, Tag, TagKey, Task, TrainingJob, TrainingSpec,
 };
 
+use super::folder::Folder;
 use super::{
-    DATA_FINDINGS_PATH, ESTIMATOR_TAG, MODEL_PATH, RECIPE_PATH, REPRODUCTION_PATH, plots, reproduce,
+    DATA_FINDINGS_PATH, ESTIMATOR_TAG, LOGGED_MODELS_TAG, MODEL_PATH, NO_ONNX_TAG, RECIPE_PATH,
+    REPRODUCTION_PATH, plots, reproduce,
 };
 use crate::{Ctx, Result, artifacts, evaluation, runs};
 
@@ -26,6 +28,8 @@ const EQUAL_TAG: &str = "cuaderno.is_equal";
 /// What the computing thread hands back.
 pub(super) struct Outcome {
     pub(super) fitted: ml::Fitted,
+    /// The model as an ONNX file, or why there is none.
+    pub(super) onnx: std::result::Result<Vec<u8>, String>,
     pub(super) found: Found,
     /// What models of this kind give on training rows that they did not learn from; none without folds.
     pub(super) measured: Option<ml::Measured>,
@@ -270,9 +274,20 @@ pub(super) async fn finish(
     if let Some(reproduction) = &reproduction {
         tags.push(tag(EQUAL_TAG, if reproduction.is_equal { "true" } else { "false" })?);
     }
+    let folder = Folder::new(&outcome.fitted.model, &outcome.onnx, &run.id, now, ctx.new_id())?;
+    tags.push(tag(LOGGED_MODELS_TAG, &folder.history)?);
+    if let Some(obstacle) = &folder.obstacle {
+        tags.push(tag(NO_ONNX_TAG, obstacle)?);
+    }
+    let mut files = folder.files;
+    if let Some(reproduction) = &reproduction {
+        files.push((REPRODUCTION_PATH.to_owned(), serde_json::to_vec_pretty(reproduction)?));
+    }
+    // Compact: row lists are long.
+    files.push((RECIPE_PATH.to_owned(), serde_json::to_vec(recipe)?));
     // Files first: a run that says FINISHED has them all.
-    write_files(ctx, run, outcome, recipe, reproduction.as_ref()).await?;
-    runs::log_batch(ctx, &run.id, Batch { metrics, params: chosen, tags }).await?;
+    write_files(ctx, run, outcome, files).await?;
+    runs::log_batch(ctx, &run.id, Batch { metrics, params: chosen, tags, ..Batch::default() }).await?;
     runs::update(ctx, &run.id, RunUpdate { status: Some(RunStatus::Finished), ..RunUpdate::default() })
         .await?;
     Ok((values.into_iter().collect(), reproduction))
@@ -329,13 +344,7 @@ fn told(choice: &Choice) -> String {
     choice.members.iter().map(member).collect::<Vec<_>>().join(" + ")
 }
 
-async fn write_files(
-    ctx: &Ctx,
-    run: &Run,
-    outcome: &Outcome,
-    recipe: &Recipe,
-    reproduction: Option<&Reproduction>,
-) -> Result<()> {
+async fn write_files(ctx: &Ctx, run: &Run, outcome: &Outcome, more: Vec<(String, Vec<u8>)>) -> Result<()> {
     let environment = json!({
         "cuaderno": env!("CARGO_PKG_VERSION"),
         "os": std::env::consts::OS,
@@ -345,12 +354,8 @@ async fn write_files(
     let mut files = vec![
         (MODEL_PATH.to_owned(), outcome.fitted.model.to_bytes()?),
         ("environment.json".to_owned(), serde_json::to_vec_pretty(&environment)?),
-        // Compact: row lists are long.
-        (RECIPE_PATH.to_owned(), serde_json::to_vec(recipe)?),
     ];
-    if let Some(reproduction) = reproduction {
-        files.push((REPRODUCTION_PATH.to_owned(), serde_json::to_vec_pretty(reproduction)?));
-    }
+    files.extend(more);
     let plots = match &outcome.found {
         Found::Numbers { report, evaluation } => {
             files.push((evaluation::PATH.to_owned(), serde_json::to_vec_pretty(evaluation)?));

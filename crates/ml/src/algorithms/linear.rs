@@ -12,6 +12,7 @@ use linfa_linear::LinearRegression;
 use ndarray::{Array1, Array2, ArrayView1, ArrayView2, Axis};
 use serde::{Deserialize, Serialize};
 
+use super::formula::{Formula, FormulaTerm};
 use crate::Error;
 
 /// Categories of one feature that get a coefficient, the most frequent ones; the others share one.
@@ -157,6 +158,17 @@ impl Linear {
 
     pub(crate) fn predict(&self, records: ArrayView2<'_, f64>) -> Array1<f64> {
         records.rows().into_iter().map(|row| self.predict_row(row)).collect()
+    }
+
+    /// The sum as a formula over encoded rows.
+    pub(crate) fn formula(&self) -> Formula {
+        let terms = self.terms.iter().map(|term| match term {
+            Term::Number { mean, scale, coefficient } => {
+                FormulaTerm::Number { mean: *mean, scale: *scale, slope: *coefficient }
+            }
+            Term::Category { effects } => FormulaTerm::Category { effects: effects.clone() },
+        });
+        Formula { intercept: self.intercept, limit: f64::INFINITY, terms: terms.collect(), pairs: Vec::new() }
     }
 
     /// How much each feature moves the prediction; for numbers the size of the standardised coefficient.

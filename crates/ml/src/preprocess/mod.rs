@@ -15,7 +15,7 @@ use types::{ColumnKind, ColumnProfile};
 use crate::table::{Cell, Column, MAGNITUDE_MAX, NO_TEXT, Table, Values, tidy};
 use crate::{Error, Feature, QUANTILES};
 
-pub(crate) use target::Scale;
+pub(crate) use target::{PREDICTION_MAX, Scale};
 
 /// Fitted encoding of rows.
 #[derive(Debug, Clone, PartialEq)]

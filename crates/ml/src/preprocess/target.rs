@@ -4,7 +4,7 @@ use ndarray::Array1;
 use types::TargetTransform;
 
 /// Largest prediction, so that no turned-back one is infinite.
-const PREDICTION_MAX: f64 = 1e150;
+pub(crate) const PREDICTION_MAX: f64 = 1e150;
 
 /// Turns targets into what is learnt, and predictions back into targets.
 pub(crate) trait Scale {

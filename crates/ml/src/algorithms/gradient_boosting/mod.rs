@@ -22,7 +22,7 @@ use types::algorithm::{self, Objective};
 
 use crate::Error;
 use crate::algorithms::Observer;
-use crate::algorithms::tree::TreeView;
+use crate::algorithms::tree::{Step, TreeView};
 use crate::random::{Generator, below, generator, shuffle};
 use bins::Bins;
 pub(crate) use classes::probabilities_of;
@@ -158,6 +158,11 @@ impl GradientBoosting {
     /// The trees, for explanations.
     pub(crate) fn trees(&self) -> impl Iterator<Item = &dyn TreeView> {
         self.trees.iter().map(|tree| tree as &dyn TreeView)
+    }
+
+    /// For each tree the number of its nodes, and what happens at each.
+    pub(crate) fn steps<'a>(&'a self) -> impl Iterator<Item = (usize, impl Fn(usize) -> Step<'a>)> {
+        self.trees.iter().map(|tree| (tree.node_count(), move |place| tree.step(place)))
     }
 
     /// Predictions of the models that have only the first trees, for each count in `counts` (ascending).

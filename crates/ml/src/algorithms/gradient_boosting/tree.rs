@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::bins::code;
-use crate::algorithms::tree::{NodeView, TreeView};
+use crate::algorithms::tree::{NodeView, Question, Step, TreeView};
 
 /// Marks, in [`Node::feature`], a question about a set of categories.
 const CATEGORIES: u32 = 1 << 31;
@@ -82,6 +82,31 @@ impl Tree {
             self.sets[start + 1 + *code as usize / 64] |= 1 << (code % 64);
         }
         Node { value: start as f64, feature: feature | CATEGORIES, yes: 0 }
+    }
+
+    /// Number of nodes; the root is node 0.
+    pub(super) fn node_count(&self) -> usize {
+        self.nodes.len()
+    }
+
+    /// What happens at the node at `place`.
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "the place of a set")]
+    pub(super) fn step(&self, place: usize) -> Step<'_> {
+        let node = self.nodes[place];
+        if node.is_leaf() {
+            return Step::Leaf { value: node.value };
+        }
+        let question = if node.feature & CATEGORIES != 0 {
+            let sets = self.sets.get(node.value as usize..).unwrap_or_default();
+            let words = sets.split_first().map_or(&[][..], |(length, words)| {
+                &words[..words.len().min(usize::try_from(*length).unwrap_or(usize::MAX))]
+            });
+            Question::OneOf(words)
+        } else {
+            Question::AtMost { limit: node.value, missing_is_yes: node.feature & MISSING_IS_YES != 0 }
+        };
+        let yes = node.yes as usize;
+        Step::Split { feature: (node.feature & FEATURE) as usize, question, yes, no: yes + 1 }
     }
 
     /// Sets the answer of the leaf at `place`.
@@ -164,6 +189,11 @@ mod tests {
         assert!(tree.is_sound(2) && !tree.is_sound(1));
         let answers = [[2.5, 0.0], [f64::NAN, 0.0], [3.0, 3.0], [3.0, 70.0], [3.0, 4.0], [3.0, 500.0]];
         assert_eq!(answers.map(|row| tree.answer(&row)), [1.0, 1.0, 3.0, 3.0, 4.0, 4.0]);
+        let Step::Split { feature: 1, question: Question::OneOf(words), .. } = tree.step(yes + 1) else {
+            panic!("{:?}", tree.step(yes + 1))
+        };
+        assert_eq!(words, [1 << 3, 1 << 6]);
+        assert_eq!(tree.step(yes), Step::Leaf { value: 1.0 });
     }
 
     #[test]

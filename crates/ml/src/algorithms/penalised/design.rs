@@ -8,11 +8,14 @@ use ndarray::{Array2, ArrayView1};
 use serde::{Deserialize, Serialize};
 
 use crate::Error;
+use crate::algorithms::formula::{Formula, FormulaPair, FormulaTerm};
 
 /// Categories of one feature that get columns, the most frequent ones; the others count as unknown.
 const CATEGORIES_MAX: usize = 100;
 /// Columns of a design; solving grows with their cube.
 const COLUMNS_MAX: usize = 4_000;
+/// Standard deviations beyond which a number says as much as more; products stay finite.
+const DEVIATIONS_MAX: f64 = 1e6;
 /// Rows that a pair of categories needs to get a column of its own.
 const PAIR_ROWS_MIN: u32 = 5;
 
@@ -103,8 +106,9 @@ impl Input {
     pub(super) fn value(&self, encoded: f64) -> Value {
         match self {
             Self::Number { scale, .. } if *scale <= 0.0 => Value::Number(0.0),
-            // A million standard deviations away says as much as more; products stay finite.
-            Self::Number { mean, scale } => Value::Number(((encoded - mean) / scale).clamp(-1e6, 1e6)),
+            Self::Number { mean, scale } => {
+                Value::Number(((encoded - mean) / scale).clamp(-DEVIATIONS_MAX, DEVIATIONS_MAX))
+            }
             Self::Category { places, .. } => Value::Category(places.get(encoded as usize).copied().flatten()),
         }
     }
@@ -209,6 +213,63 @@ impl Design {
                 Some((pair.start + column, 1.0))
             }
             _ => None,
+        }
+    }
+
+    /// The sum of `coefficients`, one for each column, times the columns, as a formula over encoded rows.
+    pub(in crate::algorithms) fn formula(&self, intercept: f64, coefficients: &[f64]) -> Formula {
+        let at = |column: u32| coefficients.get(column as usize).copied().unwrap_or_default();
+        let by_code = |places: &[Option<u32>], start: u32| -> Vec<f64> {
+            places.iter().map(|place| place.map_or(0.0, |place| at(start + place))).collect()
+        };
+        let term = |(input, start): (&Input, &u32)| match input {
+            // A constant does not enter.
+            Input::Number { scale, .. } if *scale <= 0.0 => {
+                FormulaTerm::Number { mean: 0.0, scale: 1.0, slope: 0.0 }
+            }
+            Input::Number { mean, scale } => {
+                FormulaTerm::Number { mean: *mean, scale: *scale, slope: at(*start) }
+            }
+            Input::Category { places, .. } => FormulaTerm::Category { effects: by_code(places, *start) },
+        };
+        let enters = |input: &Input| matches!(input, Input::Number { scale, .. } if *scale > 0.0);
+        let pair = |pair: &Pair| {
+            let (first, second) = (pair.features.0 as usize, pair.features.1 as usize);
+            match (&self.inputs[first], &self.inputs[second]) {
+                (one @ Input::Number { .. }, other @ Input::Number { .. }) => (enters(one) && enters(other))
+                    .then(|| FormulaPair::Product { features: (first, second), slope: at(pair.start) }),
+                (number @ Input::Number { .. }, Input::Category { places, .. }) => {
+                    enters(number).then(|| FormulaPair::Slopes {
+                        number: first,
+                        category: second,
+                        slopes: by_code(places, pair.start),
+                    })
+                }
+                (Input::Category { places, .. }, number @ Input::Number { .. }) => {
+                    enters(number).then(|| FormulaPair::Slopes {
+                        number: second,
+                        category: first,
+                        slopes: by_code(places, pair.start),
+                    })
+                }
+                (Input::Category { places: ones, .. }, Input::Category { places: others, .. }) => {
+                    let both = |one: &Option<u32>, other: &Option<u32>| {
+                        let column = pair.table.get(self.place(second, (*one)?, (*other)?))?;
+                        column.map(|column| at(pair.start + column))
+                    };
+                    let row = |one: &Option<u32>| -> Vec<f64> {
+                        others.iter().map(|other| both(one, other).unwrap_or_default()).collect()
+                    };
+                    let effects = ones.iter().map(row).collect();
+                    Some(FormulaPair::Effects { features: (first, second), effects })
+                }
+            }
+        };
+        Formula {
+            intercept,
+            limit: DEVIATIONS_MAX,
+            terms: self.inputs.iter().zip(&self.starts).map(term).collect(),
+            pairs: self.pairs.iter().filter_map(pair).collect(),
         }
     }
 

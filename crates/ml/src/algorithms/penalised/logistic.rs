@@ -12,6 +12,7 @@ use types::algorithm;
 use super::design::{Design, Input};
 use super::{CELLS_MAX, weighted};
 use crate::Error;
+use crate::algorithms::Formula;
 use crate::training::class;
 
 /// Fitted log-odds.
@@ -122,6 +123,15 @@ impl Logistic {
             probabilities[*member as usize] = probability;
         }
         probabilities
+    }
+
+    /// The classes that training rows had, each with its log-odds as a formula over encoded rows.
+    pub(crate) fn formulas(&self) -> impl Iterator<Item = (u32, Formula)> {
+        let columns = self.design.column_count();
+        self.members.iter().zip(&self.intercepts).enumerate().map(move |(place, (member, intercept))| {
+            let line = &self.coefficients[place * columns..(place + 1) * columns];
+            (*member, self.design.formula(*intercept, line))
+        })
     }
 
     /// How far each feature moves the log-odds.

@@ -14,6 +14,7 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use types::algorithm;
 
+use super::formula::Formula;
 use crate::Error;
 use descent::Descent;
 pub(super) use design::Design;
@@ -136,6 +137,11 @@ impl Penalised {
     pub(crate) fn predict(&self, records: ArrayView2<'_, f64>) -> Array1<f64> {
         let rows: Vec<_> = records.rows().into_iter().collect();
         rows.into_par_iter().map(|row| self.predict_row(row)).collect::<Vec<_>>().into()
+    }
+
+    /// The prediction as a formula over encoded rows.
+    pub(crate) fn formula(&self) -> Formula {
+        self.design.formula(self.intercept, &self.coefficients)
     }
 
     /// The standard deviation of what each feature contributes.

@@ -114,7 +114,6 @@ pub(crate) struct Tree {
 impl Tree {
     /// Number of nodes; the root is node 0, and children lie behind their parents.
     #[must_use]
-    #[cfg(test)]
     pub(crate) fn node_count(&self) -> usize {
         self.nodes.len()
     }
