@@ -130,7 +130,7 @@ pub fn LiveJob(
 }
 
 /// Asks for the job until it is over. An answer that does not come is asked for again.
-fn follow(job: RwSignal<JobStanding>, id: JobId) {
+fn follow(job: RwSignal<JobStatus>, id: JobId) {
     let is_asking = StoredValue::new(false);
     let tick = move || {
         if is_asking.get_value() || job.with_untracked(|job| job.state.is_over()) {
