@@ -51,5 +51,6 @@ messages! {
         job_finished { en: "Finished", es: "Terminado" }
         job_failed { en: "Failed", es: "Fallido" }
         job_interrupted { en: "Interrupted", es: "Interrumpido" }
+        job_cancelled { en: "Cancelled", es: "Cancelado" }
     }
 }
