@@ -43,7 +43,9 @@ fn code(error: &anyhow::Error) -> u8 {
         if matches!(error, ListenError::BeyondLoopback(_)) { WRONG_INPUT } else { NOT_DONE }
     } else if let Some(error) = error.downcast_ref::<domain::Error>() {
         match error.kind() {
-            ErrorKind::Invalid | ErrorKind::Rule => WRONG_INPUT,
+            ErrorKind::Invalid | ErrorKind::Rule | ErrorKind::Unsupported | ErrorKind::TooLarge => {
+                WRONG_INPUT
+            }
             ErrorKind::Internal => INTERNAL,
             ErrorKind::NotFound
             | ErrorKind::AlreadyExists

@@ -22,7 +22,9 @@ pub fn ErrorPanel(
     let (title, help) = match error.kind {
         ErrorKind::NotFound => (t.error_not_found, Some(t.error_not_found_help)),
         ErrorKind::AlreadyExists => (t.error_taken, None),
-        ErrorKind::Invalid | ErrorKind::Rule => (t.error_invalid, None),
+        ErrorKind::Invalid | ErrorKind::Rule | ErrorKind::Unsupported | ErrorKind::TooLarge => {
+            (t.error_invalid, None)
+        }
         ErrorKind::Conflict => (t.error_conflict, None),
         ErrorKind::Unauthenticated | ErrorKind::Forbidden => (t.error_forbidden, None),
         ErrorKind::NotReady | ErrorKind::Busy => (t.error_not_ready, None),

@@ -43,6 +43,14 @@ pub enum Error {
     #[error("{0}")]
     Rule(String),
 
+    /// A file of a kind that is not read here; the text is a sentence for the user.
+    #[error("{0}")]
+    UnsupportedFile(String),
+
+    /// More than is taken; the text is a sentence for the user.
+    #[error("{0}")]
+    TooLarge(String),
+
     /// Well formed, but not in the current state; the text is a sentence for the user.
     #[error("{0}")]
     Conflict(String),
@@ -98,6 +106,8 @@ impl Error {
             Self::AlreadyExists { .. } => ErrorKind::AlreadyExists,
             Self::Invalid(_) | Self::Faults(_) => ErrorKind::Invalid,
             Self::Car(_) | Self::Rule(_) => ErrorKind::Rule,
+            Self::UnsupportedFile(_) => ErrorKind::Unsupported,
+            Self::TooLarge(_) => ErrorKind::TooLarge,
             Self::Conflict(_) => ErrorKind::Conflict,
             Self::NoChampion => ErrorKind::NotReady,
             Self::Busy => ErrorKind::Busy,

@@ -16,13 +16,13 @@ pub enum Error {
     #[error("the table has a header but no rows of values")]
     NoRows,
     /// Bytes that are no UTF-8.
-    #[error("line {line} is not UTF-8 text; save the table as UTF-8")]
+    #[error("line {line} is not UTF-8 text, but other lines are; save the table as UTF-8")]
     NotUtf8 {
         /// Line in the file.
         line: u64,
     },
-    /// A zero byte: not a table but something binary.
-    #[error("line {line} holds a zero byte; the file is not a text table")]
+    /// Bytes that are no text in any encoding that is known here.
+    #[error("line {line} holds bytes that are no text; save the table as UTF-8")]
     NotText {
         /// Line in the file.
         line: u64,
@@ -90,14 +90,62 @@ pub enum Error {
         /// How much is allowed.
         limit: usize,
     },
-    /// The table cannot be read as comma-separated values.
-    #[error("line {line} cannot be read: {problem}")]
-    Unreadable {
-        /// Line in the file.
-        line: u64,
-        /// What the reader says.
-        problem: String,
+    /// A file that holds other files.
+    #[error("the file is {what}; unpack or export it first: tables are CSV or Parquet files")]
+    Packed {
+        /// What it is.
+        what: &'static str,
     },
+    /// A quoted cell that does not end.
+    #[error("line {line} begins a row with a quote that is never closed")]
+    OpenQuote {
+        /// Line in the file where the row begins.
+        line: u64,
+    },
+    /// A row that is too long.
+    #[error(
+        "line {line} begins a row longer than {limit} bytes; is a line break or a closing quote missing?"
+    )]
+    RecordTooLong {
+        /// Line in the file where the row begins.
+        line: u64,
+        /// Longest row, in bytes.
+        limit: usize,
+    },
+    /// A person gave a kind to a column that is not there.
+    #[error("there is no column `{column}` to give a type")]
+    NoColumnToType {
+        /// The name.
+        column: String,
+    },
+    /// A column that is to hold numbers holds none.
+    #[error(
+        "column `{column}` cannot be {kind}: no cell is such a number, the first is `{example}` in line {line}"
+    )]
+    NotNumbers {
+        /// Name of the column.
+        column: String,
+        /// The kind that was asked for.
+        kind: &'static str,
+        /// Its first cell.
+        example: String,
+        /// Line of that cell.
+        line: u64,
+    },
+    /// A column that is to hold whole numbers has decimals.
+    #[error("column `{column}` cannot be integer: it has decimals, the first in line {line}")]
+    NotWhole {
+        /// Name of the column.
+        column: String,
+        /// Line of the first number with decimals.
+        line: u64,
+    },
+    /// A Parquet file that breaks the rules of its format, or uses what is not read here.
+    #[error("Parquet: {0}")]
+    Parquet(String),
+    /// The bytes of the table could not be had.
+    #[error("the table could not be read")]
+    Reading(#[source] std::io::Error),
     /// The target is no column.
     #[error("target: there is no column `{target}`; there are {}", quoted(.columns))]
     NoTarget {
@@ -311,6 +359,7 @@ impl Error {
                 | Self::Cancelled
                 | Self::Learning(_)
                 | Self::NotOnnx(_)
+                | Self::Reading(_)
                 | Self::Writing(_)
         )
     }

@@ -10,6 +10,7 @@
 )]
 
 pub mod algorithms;
+mod check_up;
 mod error;
 mod evaluate;
 mod explain;
@@ -24,6 +25,7 @@ mod split;
 mod table;
 mod training;
 
+pub use check_up::{report, training_findings};
 pub use error::Error;
 pub use evaluate::{
     ClassReport, ClassRow, ClassScores, CrossValidated, CrossValidatedClasses, Folds, LearningPoint,
@@ -33,5 +35,5 @@ pub use evaluate::{
 pub use explain::{permutation_importance, responses, study};
 pub use model::{Answer, Feature, Model, QUANTILES};
 pub use ranges::Ranges;
-pub use table::{Cell, Table};
+pub use table::{Cell, Kinds, Rows, Table, TableFile, rows};
 pub use training::{Fitted, History, Prepared, Progress, fit, fit_choice, fit_model, prepare};

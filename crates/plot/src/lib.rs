@@ -10,6 +10,7 @@ mod frame;
 mod lines;
 mod palette;
 mod scatter;
+mod spark;
 mod svg;
 mod thin;
 mod waterfall;
@@ -20,6 +21,7 @@ pub use curves::{Values, coverage, learning_curve, partial_dependence, precision
 pub use frame::Frame;
 pub use lines::{Series, Spacing, lines};
 pub use scatter::{predicted_against_real, residuals};
+pub use spark::spark_bars;
 pub use svg::{PlotError, Svg};
 pub use thin::thin;
 pub use waterfall::drivers;

@@ -57,6 +57,20 @@ impl Svg {
         self.0.replacen("<title>", &style, 1)
     }
 
+    /// Gives the whole of a picture of `size` to `draw`; the title is only read aloud.
+    pub(crate) fn draw_bare<F>(title: &str, size: (u32, u32), draw: F) -> Result<Self, PlotError>
+    where
+        F: FnOnce(&Area<'_>) -> Result<(), PlotError>,
+    {
+        let mut text = String::new();
+        {
+            let root = Canvas(SVGBackend::with_string(&mut text, size)).into_drawing_area();
+            draw(&root)?;
+            root.present()?;
+        }
+        Ok(Self(finish(&text, title)))
+    }
+
     /// Draws `title` and gives the rest of the frame to `draw`. Here sentinel colours become CSS classes.
     pub(crate) fn draw<F>(title: &str, frame: Frame, draw: F) -> Result<Self, PlotError>
     where

@@ -222,3 +222,13 @@ fn a_title_that_looks_like_a_colour_stays_text() {
     let chart = line_chart(&[curve("fill=\"#010001\"", 1.0), curve("b", 2.0)]);
     assert!(chart.as_str().contains("fill=&quot;#010001&quot;"));
 }
+
+#[test]
+fn small_bars_stand_for_counts() {
+    let drawn = spark_bars("a < b", &[0, 1, 1_000_000, 500_000]).unwrap().into_string();
+    assert_eq!(drawn.matches("<rect").count(), 3, "{drawn}");
+    assert!(drawn.contains("<title>a &lt; b</title>"), "{drawn}");
+    for counts in [&[][..], &[0], &[u64::MAX, u64::MAX]] {
+        spark_bars("", counts).unwrap();
+    }
+}

@@ -117,6 +117,14 @@ impl Files {
 }
 
 impl Incoming {
+    /// Opens the file for reading.
+    pub(crate) async fn open(&self) -> Result<BoxStream<'static, io::Result<Bytes>>> {
+        let place =
+            self.place.as_ref().ok_or_else(|| Error::inconsistent("a file that was moved".to_owned()))?;
+        let found = self.objects.get(place).await?;
+        Ok(found.into_stream().map(|part| part.map_err(io::Error::from)).boxed())
+    }
+
     /// Moves the file to its place, replacing what is there.
     pub(crate) async fn move_to(mut self, place: &Path) -> Result<()> {
         if let Some(from) = &self.place {

@@ -36,6 +36,7 @@ use crate::database::{Change, Connection, Database, Pool, Snapshot};
 use crate::files::Files;
 
 pub use crate::batch::BatchOutcome;
+pub use crate::datasets::IncomingDataset;
 pub use crate::error::Error;
 pub use crate::files::sha256_hex;
 pub use crate::predictions::PredictionRecord;

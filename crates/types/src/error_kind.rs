@@ -13,6 +13,10 @@ pub enum ErrorKind {
     Invalid,
     /// A rule about the matter or across fields is broken; one sentence says which.
     Rule,
+    /// A file of a kind that is not read here.
+    Unsupported,
+    /// More than is taken.
+    TooLarge,
     /// Well formed, but not in the current state.
     Conflict,
     /// The caller is unknown.

@@ -5,6 +5,7 @@ pub mod algorithm;
 mod artifact;
 pub mod car;
 mod dataset;
+mod dataset_report;
 mod error_kind;
 mod evaluation;
 mod experiment;
@@ -25,12 +26,19 @@ mod tag;
 mod text;
 mod time;
 mod training;
+mod verdict;
 
 pub use algorithm::{Algorithm, MaxFeatures};
 pub use artifact::{ARTIFACT_PATH_MAX, Artifact, ArtifactPath, Preview};
 pub use car::Car;
 pub use dataset::{
-    ColumnKind, ColumnProfile, Dataset, DatasetDetails, DatasetInput, DatasetName, DatasetSummary,
+    ColumnEdits, ColumnKind, ColumnProfile, ColumnUnit, DESCRIPTION_MAX, Dataset, DatasetDetails,
+    DatasetInput, DatasetLineage, DatasetName, DatasetOverview, DatasetRows, DatasetRun, DatasetSummary,
+    DatasetUpdate, TableFormat,
+};
+pub use dataset_report::{
+    ColumnReport, DataFinding, DataFindingKind, DatasetReport, DateProblem, DomainProblem, Histogram,
+    Indicator, Quantile, Severity,
 };
 pub use error_kind::ErrorKind;
 pub use evaluation::{

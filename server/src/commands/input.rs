@@ -3,19 +3,28 @@
 use std::io::{Read, stdin};
 
 use camino::Utf8Path;
+use tokio_util::io::ReaderStream;
 
 use super::Usage;
+
+/// Bytes of a large file that are read at once.
+const BLOCK: usize = 256 * 1024;
 
 /// Largest JSON file that a command reads, in bytes.
 const JSON_MAX: u64 = 64 * 1024 * 1024;
 
-/// Reads a whole file.
+/// The bytes of a file as they are read.
 ///
 /// # Errors
 ///
-/// [`Usage`] that names the file.
-pub(super) fn bytes(path: &Utf8Path) -> Result<Vec<u8>, Usage> {
-    std::fs::read(path).map_err(|error| unreadable(path, &error))
+/// [`Usage`] that names the file, if it cannot be opened; an error of the stream if it cannot be read to its end.
+pub(super) async fn stream(path: &Utf8Path) -> Result<ReaderStream<tokio::fs::File>, Usage> {
+    let file = tokio::fs::File::open(path).await.map_err(|error| unreadable(path, &error))?;
+    let is_folder = file.metadata().await.is_ok_and(|metadata| metadata.is_dir());
+    if is_folder {
+        return Err(Usage(format!("cannot read `{path}`: it is a folder")));
+    }
+    Ok(ReaderStream::with_capacity(file, BLOCK))
 }
 
 /// Reads JSON from a file, or from standard input for `-`.

@@ -60,7 +60,7 @@ pub(crate) struct Global {
 pub(crate) enum Command {
     /// Start the dashboard, the form and the APIs
     Serve(serve::Args),
-    /// Make or import data
+    /// Make, import and check data
     #[command(subcommand)]
     Data(data::Command),
     /// Train models from a CSV file and record the runs
@@ -123,6 +123,9 @@ pub(crate) async fn run(command: Command, settings: &Settings, out: &mut impl Wr
     let result = match command {
         Command::Serve(_) | Command::Data(data::Command::Sample(_)) => Ok(()),
         Command::Data(data::Command::Import(args)) => data::import(args, &ctx, out).await,
+        Command::Data(data::Command::List(args)) => data::list(args, &ctx, out).await,
+        Command::Data(data::Command::Show(args)) => data::show(args, &ctx, out).await,
+        Command::Data(data::Command::Check(args)) => data::check(args, &ctx, out).await,
         Command::Train(args) => train::run(args, &ctx, out).await,
         Command::Predict(args) => predict::run(args, &ctx, out).await,
         Command::Runs(command) => runs::run(command, &ctx, out).await,

@@ -120,9 +120,8 @@ pub(super) async fn run(args: Args, ctx: &Ctx, out: &mut impl Write) -> anyhow::
         }
         None => DataSplit::Random { test_size: args.test_size, random_state: args.seed },
     };
-    let content = input::bytes(&args.data)?;
-    let dataset =
-        datasets::import_csv(ctx, data::name_of(&args.data)?, args.data.as_str(), content.into()).await?;
+    let content = input::stream(&args.data).await?;
+    let dataset = datasets::import(ctx, data::name_of(&args.data)?, args.data.as_str(), content).await?;
 
     let mut results = Vec::new();
     for algorithm in algorithms {

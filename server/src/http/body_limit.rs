@@ -27,8 +27,12 @@ const TRAINING_BODY_MAX: u64 = 8 * 1024 * 1024;
 /// Largest body of a request that says what datasets a run used, in bytes: the profile of one may have 16 MiB.
 const INPUTS_BODY_MAX: u64 = 24 * 1024 * 1024;
 
+/// Largest body with a dataset, in bytes: 1 GiB of it, and what is around it in a form.
+const DATASET_BODY_MAX: u64 = (1 << 30) + (1 << 20);
+
 fn limit_of(path: &str) -> u64 {
     match path {
+        "/api/v1/datasets/upload" | "/ui/datasets/upload" => DATASET_BODY_MAX,
         "/api/v1/training-jobs" => TRAINING_BODY_MAX,
         "/api/2.0/mlflow/runs/log-inputs" | "/ajax-api/2.0/mlflow/runs/log-inputs" => INPUTS_BODY_MAX,
         _ => BODY_MAX,

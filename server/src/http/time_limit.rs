@@ -15,9 +15,17 @@ use super::{Door, refuse};
 /// Time from the end of the headers to the first byte of the answer.
 const HANDLER_TIME: Duration = Duration::from_secs(30);
 
+/// The same for a request that brings a dataset or lets one be looked over again: it may be large, and its line slow.
+const DATASET_TIME: Duration = Duration::from_mins(30);
+
+fn limit_of(path: &str) -> Duration {
+    let is_dataset = ["/api/v1/datasets/", "/ui/datasets/"].iter().any(|folder| path.starts_with(folder));
+    if is_dataset { DATASET_TIME } else { HANDLER_TIME }
+}
+
 /// Gives up on a handler that takes too long.
 pub(crate) async fn enforce(request: Request, next: Next) -> Response {
-    within(HANDLER_TIME, request, next).await
+    within(limit_of(request.uri().path()), request, next).await
 }
 
 async fn within(limit: Duration, request: Request, next: Next) -> Response {
@@ -26,7 +34,7 @@ async fn within(limit: Duration, request: Request, next: Next) -> Response {
     match timeout(limit, next.run(request)).await {
         Ok(response) => response,
         Err(_) if watch.is_some_and(|watch| !watch.is_complete()) => {
-            refuse(door, StatusCode::REQUEST_TIMEOUT, "the request body did not arrive in 30 seconds")
+            refuse(door, StatusCode::REQUEST_TIMEOUT, "the request body did not arrive in time")
         }
         Err(_) => {
             refuse(door, StatusCode::SERVICE_UNAVAILABLE, "the server is too busy to answer; try again later")

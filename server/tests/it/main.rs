@@ -9,6 +9,7 @@
 
 mod browser;
 mod cli;
+mod datasets;
 mod harness;
 mod http;
 mod onnx;

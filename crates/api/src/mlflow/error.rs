@@ -117,7 +117,11 @@ impl From<domain::Error> for MlflowError {
         let code = match error.kind() {
             ErrorKind::NotFound => ErrorCode::ResourceDoesNotExist,
             ErrorKind::AlreadyExists => ErrorCode::ResourceAlreadyExists,
-            ErrorKind::Invalid | ErrorKind::Rule | ErrorKind::Conflict => ErrorCode::InvalidParameterValue,
+            ErrorKind::Invalid
+            | ErrorKind::Rule
+            | ErrorKind::Unsupported
+            | ErrorKind::TooLarge
+            | ErrorKind::Conflict => ErrorCode::InvalidParameterValue,
             ErrorKind::Unauthenticated => ErrorCode::Unauthenticated,
             ErrorKind::Forbidden => ErrorCode::PermissionDenied,
             ErrorKind::NotReady => ErrorCode::TemporarilyUnavailable,

@@ -6,7 +6,7 @@ use axum::Json;
 use axum::body::Body;
 use axum::response::{IntoResponse, Response};
 use domain::artifacts;
-use http::{HeaderMap, StatusCode, header};
+use http::{HeaderMap, HeaderName, StatusCode, header};
 use serde::Serialize;
 use types::{Artifact, ArtifactPath, RunId};
 use utoipa::ToSchema;
@@ -128,13 +128,26 @@ fn media_type(path: &ArtifactPath) -> &'static str {
     MEDIA_TYPES.iter().find(|(known, _)| *known == extension).map_or(UNKNOWN, |(_, media_type)| media_type)
 }
 
-/// RFC 6266: a plain name for old clients and the real one in UTF-8.
 fn content_disposition(path: &ArtifactPath, inline: bool) -> String {
     let kind = if inline && media_type(path).starts_with("image/") { "inline" } else { "attachment" };
+    disposition(kind, path.file_name())
+}
+
+/// Headers under which a browser saves a file of a stranger and runs nothing in it.
+pub(super) fn attachment(file_name: &str) -> [(HeaderName, String); 3] {
+    [
+        (header::CONTENT_DISPOSITION, disposition("attachment", file_name)),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff".to_owned()),
+        (header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY.to_owned()),
+    ]
+}
+
+/// RFC 6266: a plain name for old clients and the real one in UTF-8.
+fn disposition(kind: &str, file_name: &str) -> String {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_' | ' ');
-    let plain: String = path.file_name().chars().map(|c| if is_plain(c) { c } else { '_' }).collect();
+    let plain: String = file_name.chars().map(|c| if is_plain(c) { c } else { '_' }).collect();
     let mut encoded = String::new();
-    for byte in path.file_name().bytes() {
+    for byte in file_name.bytes() {
         // RFC 8187, attr-char.
         if byte.is_ascii_alphanumeric() || b"!#$&+-.^_`|~".contains(&byte) {
             encoded.push(char::from(byte));

@@ -31,12 +31,19 @@ impl Problem {
         Self(domain::Error::Faults(faults))
     }
 
+    /// The sentence for whoever asked.
+    pub(super) fn sentence(&self, language: Language) -> String {
+        self.0.public_message(language)
+    }
+
     fn status(&self) -> StatusCode {
         match self.0.kind() {
             ErrorKind::NotFound => StatusCode::NOT_FOUND,
             ErrorKind::AlreadyExists | ErrorKind::Conflict => StatusCode::CONFLICT,
             ErrorKind::Invalid => StatusCode::UNPROCESSABLE_ENTITY,
             ErrorKind::Rule => StatusCode::BAD_REQUEST,
+            ErrorKind::Unsupported => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            ErrorKind::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             ErrorKind::Unauthenticated => StatusCode::UNAUTHORIZED,
             ErrorKind::Forbidden => StatusCode::FORBIDDEN,
             ErrorKind::NotReady => StatusCode::SERVICE_UNAVAILABLE,

@@ -36,6 +36,7 @@ pub(crate) use error::{Detail, finish};
         (name = "experiments", description = "Folders of runs that share a question"),
         (name = "runs", description = "One training or evaluation each: params, metrics, tags, files"),
         (name = "models", description = "The model registry; `champion` of `automoviles` answers `/predict`"),
+        (name = "datasets", description = "Tables that models are trained on: what they hold, and what may be wrong with it"),
         (name = "training", description = "Training on a stored dataset, in the background"),
     ),
     components(schemas(error::Detail, error::Faults)),
@@ -72,5 +73,13 @@ pub(crate) fn operations() -> OpenApiRouter<Engine> {
         )
         .routes(routes!(training_jobs::get_training_job))
         .routes(routes!(datasets::list_datasets))
+        .routes(routes!(datasets::upload_dataset).layer(DefaultBodyLimit::max(datasets::BODY_MAX)))
+        .routes(routes!(datasets::get_dataset, datasets::update_dataset))
+        .routes(routes!(datasets::list_dataset_versions))
+        .routes(routes!(datasets::get_dataset_rows))
+        .routes(routes!(datasets::get_dataset_profile))
+        .routes(routes!(datasets::get_dataset_check_up))
+        .routes(routes!(datasets::get_dataset_lineage))
+        .routes(routes!(datasets::download_dataset))
         .layer(DefaultBodyLimit::max(op::BODY_MAX))
 }

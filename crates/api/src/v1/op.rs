@@ -13,8 +13,8 @@ use http::request::Parts;
 use http::{HeaderMap, StatusCode, header};
 use serde_json::{Map, Value};
 use types::{
-    Alias, ArtifactPath, ExperimentId, Fault, InvalidValue, JobId, Language, Location, MetricKey, ModelName,
-    RunId,
+    Alias, ArtifactPath, DatasetName, ExperimentId, Fault, InvalidValue, JobId, Language, Location,
+    MetricKey, ModelName, RunId,
 };
 
 use super::error::{Detail, Problem, language_of};
@@ -70,6 +70,10 @@ impl PathValue for JobId {
 
 impl PathValue for ModelName {
     const IDENTIFIES: Option<&'static str> = Some("model");
+}
+
+impl PathValue for DatasetName {
+    const IDENTIFIES: Option<&'static str> = Some("dataset");
 }
 
 impl PathValue for Alias {}

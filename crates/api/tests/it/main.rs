@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod artifacts;
+mod datasets;
 mod documents;
 mod errors;
 mod evaluation;

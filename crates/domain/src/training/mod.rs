@@ -34,6 +34,9 @@ pub const NO_ONNX_TAG: &str = "cuaderno.no_onnx";
 /// Tag by which MLflow's clients find the models of a run.
 const LOGGED_MODELS_TAG: &str = "mlflow.log-model.history";
 
+/// Artifact path of what target and split of a training show about its data, as a JSON list of findings.
+pub const DATA_FINDINGS_PATH: &str = "data_findings.json";
+
 /// Tag that names the kind of model in scikit-learn's words, such as `RandomForestRegressor`.
 pub const ESTIMATOR_TAG: &str = "cuaderno.estimator";
 
@@ -155,22 +158,18 @@ fn check_target(spec: &TrainingSpec, dataset: &Dataset) -> Result<()> {
 
 async fn fit_and_record(ctx: &Ctx, job: &TrainingJob, desk: &Arc<Desk>) -> Result<TrainingResult> {
     let dataset = datasets::get(ctx, &job.dataset_digest).await?;
-    let content = ctx
-        .store()
-        .read_dataset(&dataset.digest)
-        .await?
-        .ok_or_else(|| Error::not_found("content of dataset", &dataset.digest))?;
-    let spec = job.spec.clone();
-    let (table, prepared) = spawn_blocking(move || {
-        let table = ml::Table::from_csv(&content)?;
+    let (spec, table) = (job.spec.clone(), datasets::read(ctx, &dataset).await?);
+    let (table, prepared, findings) = spawn_blocking(move || {
         let prepared = ml::prepare(&spec, &table)?;
-        Ok::<_, ml::Error>((table, prepared))
+        let findings = ml::training_findings(&prepared, &table);
+        Ok::<_, ml::Error>((table, prepared, findings))
     })
     .await??;
 
     let experiment = experiments::get_or_create(ctx, &job.experiment).await?;
     let run = record::begin(ctx, job, &experiment, &dataset, prepared.task()).await?;
     ctx.store().set_job_run(&job.id, &run.id).await?;
+    record::findings(ctx, &run, &findings).await?;
 
     let (work, spec) = (Arc::clone(desk), job.spec.clone());
     let (on_trial, mut trials) = mpsc::unbounded_channel();

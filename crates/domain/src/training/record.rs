@@ -7,12 +7,13 @@ use futures::stream;
 use ml::search::{Choice, Member, Trial};
 use serde_json::json;
 use types::{
-    ArtifactPath, Batch, DataSplit, Dataset, DatasetInput, Evaluation, Experiment, Metric, MetricKey,
-    MetricPoint, NewRun, Param, ParamKey, Run, RunName, RunStatus, RunUpdate, Tag, TagKey, Task, TrainingJob,
+    ArtifactPath, Batch, DataFinding, DataSplit, Dataset, DatasetInput, Evaluation, Experiment, Metric,
+    MetricKey, MetricPoint, NewRun, Param, ParamKey, Run, RunName, RunStatus, RunUpdate, Tag, TagKey, Task,
+    TrainingJob,
 };
 
 use super::folder::Folder;
-use super::{ESTIMATOR_TAG, LOGGED_MODELS_TAG, MODEL_PATH, NO_ONNX_TAG, plots};
+use super::{DATA_FINDINGS_PATH, ESTIMATOR_TAG, LOGGED_MODELS_TAG, MODEL_PATH, NO_ONNX_TAG, plots};
 use crate::{Ctx, Result, artifacts, evaluation, runs};
 
 /// What the computing thread hands back.
@@ -110,6 +111,13 @@ pub(super) async fn begin(
     if !job.spec.excluded.is_empty() {
         params.push(param("excluded", &job.spec.excluded.join(", "))?);
     }
+    if !dataset.edits.kinds.is_empty() {
+        let told = |(column, kind): (&String, &types::ColumnKind)| format!("{column}={}", kind.as_str());
+        params.push(param(
+            "column_types",
+            &dataset.edits.kinds.iter().map(told).collect::<Vec<_>>().join(", "),
+        )?);
+    }
     if let Some(weight) = &job.spec.weight {
         params.push(param("weight", weight)?);
     }
@@ -148,6 +156,14 @@ pub(super) async fn begin(
     };
     ctx.store().insert_inputs(&run.id, &[input], &[]).await?;
     Ok(run)
+}
+
+/// Writes down what the target and the split show about the data.
+pub(super) async fn findings(ctx: &Ctx, run: &Run, findings: &[DataFinding]) -> Result<()> {
+    let content = Bytes::from(serde_json::to_vec_pretty(findings)?);
+    let content = stream::once(async move { Ok(content) });
+    artifacts::put(ctx, &run.id, &ArtifactPath::parse(DATA_FINDINGS_PATH)?, content).await?;
+    Ok(())
 }
 
 /// Writes down what the training gave and ends the run; returns the last value of each metric.

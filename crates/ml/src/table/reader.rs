@@ -1,286 +1,293 @@
-//! Comma-separated values to typed columns.
+//! Separated values to typed columns.
 //!
-//! The bytes are read twice: first to check them and to see what every column holds, then to keep it. Nothing is kept
+//! The file is read twice: first to check it and to see what every column holds, then to keep it. Nothing is kept
 //! in between, so a table needs little more memory than its columns.
 
 use std::collections::HashMap;
 
-use csv::{ByteRecord, ReaderBuilder};
-use types::ColumnKind;
+use encoding_rs::Encoding;
+use types::{ColumnKind, TableFormat};
 
-use super::number::{self, Form};
-use super::{Column, NO_TEXT, Table, Values, tidy};
+use super::encoding::{self, Text};
+use super::number::{self, Form, Notation, Notations};
+use super::records::{Marks, Records};
+use super::{
+    CELL_MAX, CELLS_MAX, Column, Kinds, NO_TEXT, ROWS_MAX, Table, TableFile, Unread, Values, checked_names,
+    dialect, tidy,
+};
 use crate::Error;
 
-/// Longest cell, in bytes.
-const CELL_MAX: usize = 64 * 1024;
-/// Longest name of a column, in bytes.
-const NAME_MAX: usize = 250;
-const COLUMNS_MAX: usize = 2_000;
-const ROWS_MAX: usize = 5_000_000;
-/// A cell takes up to eight bytes here, so this is 800 MB.
-const CELLS_MAX: usize = 100_000_000;
-
-pub(super) fn read(bytes: &[u8]) -> Result<Table, Error> {
-    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-    let text = std::str::from_utf8(bytes)
-        .map_err(|error| Error::NotUtf8 { line: line_at(bytes, error.valid_up_to()) })?;
-    if let Some(at) = bytes.iter().position(|byte| *byte == 0) {
-        return Err(Error::NotText { line: line_at(bytes, at) });
-    }
-    if text.trim().is_empty() {
-        return Err(Error::EmptyTable);
-    }
-    let separator = separator(bytes);
-    let (names, seen, row_count) = look(bytes, separator)?;
-    keep(bytes, separator, names, &seen, row_count)
+pub(super) fn read(file: &dyn TableFile, kinds: &Kinds) -> Result<Table, Error> {
+    let encoding = encoding::sniff(file)?;
+    let marks = dialect::sniff(file, encoding)?;
+    let (columns, row_count) = look(file, encoding, marks, kinds)?;
+    let decimal_mark = decimal_mark(&columns);
+    let order = number::preference(decimal_mark, marks.separator);
+    let plans = columns.into_iter().map(|seen| seen.plan(&order)).collect::<Result<Vec<_>, _>>()?;
+    let is_comma = plans.iter().any(|plan| plan.notation == Notation::COMMA) || decimal_mark == Some(b',');
+    let format = TableFormat::Csv {
+        encoding: encoding.name().to_owned(),
+        separator: char::from(marks.separator).to_string(),
+        decimal_mark: if is_comma { "," } else { "." }.to_owned(),
+    };
+    keep(file, encoding, marks, plans, row_count, format)
 }
 
-/// The first pass: names, what each column holds, number of rows.
-fn look(bytes: &[u8], separator: u8) -> Result<(Vec<String>, Vec<Seen>, usize), Error> {
-    let mut records = Records::new(bytes, separator);
-    let Some((_, header)) = records.next()? else { return Err(Error::EmptyTable) };
-    let names = names(header)?;
-    let mut seen = vec![Seen::default(); names.len()];
+/// Some rows of a file that is known to be in order.
+pub(super) fn rows(
+    file: &dyn TableFile,
+    encoding: &str,
+    offset: u64,
+    limit: usize,
+) -> Result<super::Rows, Error> {
+    let encoding = Encoding::for_label(encoding.as_bytes()).unwrap_or(encoding_rs::UTF_8);
+    let mut records = Records::new(Text::open(file, encoding)?, dialect::sniff(file, encoding)?);
+    records.next()?;
+    for _ in 0..offset {
+        if records.next()?.is_none() {
+            return Ok(Vec::new());
+        }
+    }
+    let mut rows = Vec::new();
+    while rows.len() < limit {
+        let Some(record) = records.next()? else { break };
+        rows.push(record.cells().map(|cell| (!cell.is_empty()).then(|| cell.to_owned())).collect());
+    }
+    Ok(rows)
+}
+
+/// The first pass: what each column holds, and the number of rows.
+fn look(
+    file: &dyn TableFile,
+    encoding: &'static Encoding,
+    marks: Marks,
+    kinds: &Kinds,
+) -> Result<(Vec<Seen>, usize), Error> {
+    let mut records = Records::new(Text::open(file, encoding)?, marks);
+    let Some(header) = records.next()? else { return Err(Error::EmptyTable) };
+    if header.len() == 1 && header.cells().all(str::is_empty) {
+        return Err(Error::EmptyTable);
+    }
+    let names = checked_names(header.cells())?;
+    if let Some(column) = kinds.keys().find(|column| !names.contains(column)) {
+        return Err(Error::NoColumnToType { column: column.clone() });
+    }
+    let mut columns: Vec<Seen> = names
+        .into_iter()
+        .map(|name| {
+            let asked = kinds.get(&name).copied();
+            Seen::new(name, asked)
+        })
+        .collect();
     let mut row_count = 0;
-    while let Some((line, record)) = records.next()? {
-        if record.len() != names.len() {
-            return Err(Error::RaggedRow { line, found: record.len(), expected: names.len() });
+    while let Some(record) = records.next()? {
+        let line = record.line;
+        if record.len() != columns.len() {
+            return Err(Error::RaggedRow { line, found: record.len(), expected: columns.len() });
         }
         row_count += 1;
         if row_count > ROWS_MAX {
             return Err(Error::TableTooLarge { what: "rows", limit: ROWS_MAX });
         }
-        if row_count * names.len() > CELLS_MAX {
+        if row_count * columns.len() > CELLS_MAX {
             return Err(Error::TableTooLarge { what: "cells", limit: CELLS_MAX });
         }
-        for ((cell, seen), name) in record.iter().zip(&mut seen).zip(&names) {
+        for (cell, seen) in record.cells().zip(&mut columns) {
             if cell.len() > CELL_MAX {
-                return Err(Error::CellTooLong { line, column: name.clone(), limit: CELL_MAX });
+                return Err(Error::CellTooLong { line, column: seen.name.clone(), limit: CELL_MAX });
             }
-            seen.note(trimmed(cell), line);
+            seen.note(cell, line);
         }
     }
     if row_count == 0 {
         return Err(Error::NoRows);
     }
-    for (seen, name) in seen.iter().zip(&names) {
-        if let (true, Some((line, value))) = (seen.kind(separator) != ColumnKind::Text, &seen.unusable) {
-            return Err(Error::UnusableNumber { line: *line, column: name.clone(), value: value.clone() });
-        }
-    }
-    Ok((names, seen, row_count))
+    Ok((columns, row_count))
 }
 
-/// The second pass over bytes that the first one found in order.
+/// The second pass over a file that the first one found in order.
 fn keep(
-    bytes: &[u8],
-    separator: u8,
-    names: Vec<String>,
-    seen: &[Seen],
+    file: &dyn TableFile,
+    encoding: &'static Encoding,
+    marks: Marks,
+    plans: Vec<Plan>,
     row_count: usize,
+    format: TableFormat,
 ) -> Result<Table, Error> {
-    let mut builders: Vec<Builder> =
-        seen.iter().map(|seen| Builder::new(seen.kind(separator), row_count)).collect();
+    let mut builders: Vec<Builder> = plans.into_iter().map(|plan| Builder::new(plan, row_count)).collect();
     let mut lines = Vec::with_capacity(row_count);
-    let mut records = Records::new(bytes, separator);
+    let mut records = Records::new(Text::open(file, encoding)?, marks);
     records.next()?;
-    while let Some((line, record)) = records.next()? {
-        lines.push(u32::try_from(line).unwrap_or(u32::MAX));
-        for (cell, builder) in record.iter().zip(&mut builders) {
-            builder.push(trimmed(cell));
+    while let Some(record) = records.next()? {
+        lines.push(u32::try_from(record.line).unwrap_or(u32::MAX));
+        for (cell, builder) in record.cells().zip(&mut builders) {
+            builder.push(cell);
         }
     }
-    let columns = names.into_iter().zip(builders).map(|(name, builder)| builder.finish(name)).collect();
-    Ok(Table { columns, lines })
+    let columns = builders.into_iter().map(Builder::finish).collect();
+    Ok(Table { columns, lines, format })
 }
 
-/// Reads records and knows the line in which each begins.
-struct Records<'a> {
-    bytes: &'a [u8],
-    reader: csv::Reader<&'a [u8]>,
-    record: ByteRecord,
-    /// Place up to which lines are counted, with the line there.
-    counted: (usize, u64),
-}
-
-impl<'a> Records<'a> {
-    fn new(bytes: &'a [u8], separator: u8) -> Self {
-        let reader =
-            ReaderBuilder::new().delimiter(separator).has_headers(false).flexible(true).from_reader(bytes);
-        Self { bytes, reader, record: ByteRecord::new(), counted: (0, 1) }
-    }
-
-    fn next(&mut self) -> Result<Option<(u64, &ByteRecord)>, Error> {
-        let is_there = self.reader.read_byte_record(&mut self.record).map_err(|error| {
-            let line = error.position().map_or(self.counted.1, csv::Position::line);
-            Error::Unreadable { line, problem: error.to_string() }
-        })?;
-        if !is_there {
-            return Ok(None);
-        }
-        // The reader's own line is one too low behind `\r\n` and behind blank lines: it is taken before these are read.
-        let start = self.record.position().map_or(0, csv::Position::byte);
-        let start = usize::try_from(start).unwrap_or(usize::MAX).min(self.bytes.len());
-        let blank = self.bytes[start..].iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
-        let (from, line) = self.counted;
-        let to = (start + blank).max(from);
-        self.counted = (to, line + breaks(&self.bytes[from..to]));
-        Ok(Some((self.counted.1, &self.record)))
-    }
-}
-
-/// Number of line ends, each of `\n`, `\r\n` and `\r`.
-fn breaks(bytes: &[u8]) -> u64 {
-    let is_break = |at: &usize| match bytes[*at] {
-        b'\n' => true,
-        b'\r' => bytes.get(at + 1) != Some(&b'\n'),
-        _ => false,
-    };
-    (0..bytes.len()).filter(is_break).count() as u64
-}
-
-fn line_at(bytes: &[u8], at: usize) -> u64 {
-    1 + breaks(&bytes[..at])
-}
-
-/// `;` if the header has more of them than of `,`, outside quotes.
-fn separator(bytes: &[u8]) -> u8 {
-    let (mut commas, mut semicolons, mut is_quoted, mut has_begun) = (0, 0, false, false);
-    for byte in bytes {
-        match byte {
-            b'"' => is_quoted = !is_quoted,
-            b'\r' | b'\n' if has_begun && !is_quoted => break,
-            b',' if !is_quoted => commas += 1,
-            b';' if !is_quoted => semicolons += 1,
-            _ => {}
-        }
-        has_begun |= !matches!(byte, b'\r' | b'\n');
-    }
-    if semicolons > commas { b';' } else { b',' }
-}
-
-fn names(header: &ByteRecord) -> Result<Vec<String>, Error> {
-    if header.len() > COLUMNS_MAX {
-        return Err(Error::TableTooLarge { what: "columns", limit: COLUMNS_MAX });
-    }
-    let mut names: Vec<String> = Vec::with_capacity(header.len());
-    let mut places = HashMap::new();
-    for (place, cell) in header.iter().enumerate() {
-        let name = tidy(trimmed(cell)).into_owned();
-        let column = place + 1;
-        if name.is_empty() {
-            return Err(Error::UnnamedColumn { column });
-        }
-        if name.len() > NAME_MAX {
-            let problem = format!("has a name longer than {NAME_MAX} bytes");
-            return Err(Error::ColumnName { column, problem });
-        }
-        if name.chars().any(char::is_control) {
-            let problem = "has a name with a line break or another control character".to_owned();
-            return Err(Error::ColumnName { column, problem });
-        }
-        if places.insert(name.clone(), column).is_some() {
-            return Err(Error::DuplicateColumn { column: name });
-        }
-        names.push(name);
-    }
-    Ok(names)
-}
-
-/// The cell without spaces at its ends. All bytes are known to be UTF-8, and cells end at ASCII bytes.
-fn trimmed(cell: &[u8]) -> &str {
-    std::str::from_utf8(cell).unwrap_or_default().trim()
+/// The decimal mark that the columns show without doubt, if they agree.
+fn decimal_mark(columns: &[Seen]) -> Option<u8> {
+    let mut marks = columns.iter().filter_map(|column| column.forms.fits.decimal_mark());
+    let first = marks.next()?;
+    marks.all(|mark| mark == first).then_some(first)
 }
 
 /// What the cells of a column have been so far.
-#[derive(Debug, Clone, Default)]
-struct Seen {
-    point: bool,
-    comma: bool,
-    text: bool,
+#[derive(Debug, Clone)]
+pub(super) struct Seen {
+    name: String,
+    /// The kind that a person gave to the column.
+    asked: Option<ColumnKind>,
+    forms: Form,
     /// The first number that cannot be calculated with, and its line.
     unusable: Option<(u64, String)>,
+    /// Cells that are no numbers; after the first one, a column that nobody wants to hold numbers is not looked at any more.
+    unread: Option<Unread>,
+    has_numbers: bool,
+    first_decimal: Option<u64>,
 }
 
 impl Seen {
-    fn note(&mut self, cell: &str, line: u64) {
-        if self.text || cell.is_empty() {
+    pub(super) fn new(name: String, asked: Option<ColumnKind>) -> Self {
+        let forms = Form { fits: Notations::ALL, decimal: Notations::NONE, is_extreme: false };
+        Self { name, asked, forms, unusable: None, unread: None, has_numbers: false, first_decimal: None }
+    }
+
+    pub(super) fn note(&mut self, cell: &str, line: u64) {
+        if cell.is_empty() || self.forms.fits.is_empty() {
             return;
         }
         let form = number::form(cell);
-        match form {
-            Form::Whole | Form::Special => {}
-            Form::Point => self.point = true,
-            Form::Comma => self.comma = true,
-            Form::Text => self.text = true,
+        let fits = self.forms.fits.and(form.fits);
+        if fits.is_empty() && self.asked.is_some_and(|kind| kind != ColumnKind::Text) {
+            let unread = self.unread.get_or_insert_with(|| Unread { count: 0, line, example: short(cell) });
+            unread.count += 1;
+            return;
         }
-        if self.unusable.is_none() && form != Form::Text && number::value(cell).is_none() {
-            self.unusable = Some((line, cell.chars().take(40).collect()));
+        self.has_numbers = true;
+        self.forms.fits = fits;
+        self.forms.decimal = self.forms.decimal.or(form.decimal);
+        if !form.decimal.is_empty() {
+            self.first_decimal.get_or_insert(line);
+        }
+        if form.is_extreme && self.unusable.is_none() {
+            let is_usable = |notation| number::value(cell, notation).is_some();
+            let usable = form.fits.contains(Notation::POINT) && is_usable(Notation::POINT)
+                || form.fits.contains(Notation::COMMA) && is_usable(Notation::COMMA);
+            if !usable {
+                self.unusable = Some((line, short(cell)));
+            }
         }
     }
 
-    /// Decimal commas only beside `;`; points and commas in one column could mean anything, so that is text.
-    fn kind(&self, separator: u8) -> ColumnKind {
-        let is_comma_wrong = self.comma && (separator != b';' || self.point);
-        if self.text || is_comma_wrong {
-            ColumnKind::Text
-        } else if self.point || self.comma {
-            ColumnKind::Decimal
-        } else {
-            ColumnKind::Integer
+    /// What to do with the cells, now that all are known.
+    pub(super) fn plan(self, order: &[Notation; 6]) -> Result<Plan, Error> {
+        let Self { name, asked, forms, unusable, unread, has_numbers, first_decimal } = self;
+        let natural = forms.fits.first(order);
+        let found = match natural {
+            None => ColumnKind::Text,
+            Some(notation) if forms.decimal.contains(notation) => ColumnKind::Decimal,
+            Some(_) => ColumnKind::Integer,
+        };
+        let kind = asked.unwrap_or(found);
+        if kind != ColumnKind::Text {
+            if let (false, Some(Unread { line, example, .. })) = (has_numbers, &unread) {
+                let (example, line) = (example.clone(), *line);
+                return Err(Error::NotNumbers { column: name, kind: kind.as_str(), example, line });
+            }
+            if let (ColumnKind::Integer, ColumnKind::Decimal, Some(line)) = (kind, found, first_decimal) {
+                return Err(Error::NotWhole { column: name, line });
+            }
+            if let Some((line, value)) = unusable {
+                return Err(Error::UnusableNumber { line, column: name, value });
+            }
         }
+        Ok(Plan { name, kind, notation: natural.unwrap_or(Notation::POINT), unread })
     }
+}
+
+fn short(cell: &str) -> String {
+    cell.chars().take(40).collect()
+}
+
+/// How the cells of a column are kept.
+#[derive(Debug)]
+pub(super) struct Plan {
+    name: String,
+    pub(super) kind: ColumnKind,
+    pub(super) notation: Notation,
+    pub(super) unread: Option<Unread>,
 }
 
 /// Collects the cells of a column.
 struct Builder {
-    kind: ColumnKind,
+    plan: Plan,
     numbers: Vec<f64>,
+    texts: Texts,
+}
+
+impl Builder {
+    fn new(plan: Plan, row_count: usize) -> Self {
+        let (numbers, codes) = if plan.kind == ColumnKind::Text { (0, row_count) } else { (row_count, 0) };
+        Self { plan, numbers: Vec::with_capacity(numbers), texts: Texts::with_capacity(codes) }
+    }
+
+    fn push(&mut self, cell: &str) {
+        if self.plan.kind == ColumnKind::Text {
+            self.texts.push(Some(cell));
+        } else {
+            let notation = self.plan.notation;
+            let is_number = self.plan.unread.is_none() || number::form(cell).fits.contains(notation);
+            let number = if is_number { number::value(cell, notation) } else { None };
+            self.numbers.push(number.unwrap_or(f64::NAN));
+        }
+    }
+
+    fn finish(self) -> Column {
+        let Plan { name, kind, unread, .. } = self.plan;
+        let values =
+            if kind == ColumnKind::Text { self.texts.finish() } else { Values::Numbers(self.numbers) };
+        Column { name, kind, values, unread }
+    }
+}
+
+/// Collects the cells of a column of texts.
+#[derive(Debug, Default)]
+pub(super) struct Texts {
     codes: Vec<u32>,
     levels: Vec<String>,
     places: HashMap<String, u32>,
 }
 
-impl Builder {
-    fn new(kind: ColumnKind, row_count: usize) -> Self {
-        let (numbers, codes) = if kind == ColumnKind::Text { (0, row_count) } else { (row_count, 0) };
-        Self {
-            kind,
-            numbers: Vec::with_capacity(numbers),
-            codes: Vec::with_capacity(codes),
-            levels: Vec::new(),
-            places: HashMap::new(),
-        }
+impl Texts {
+    pub(super) fn with_capacity(row_count: usize) -> Self {
+        Self { codes: Vec::with_capacity(row_count), ..Self::default() }
     }
 
-    fn push(&mut self, cell: &str) {
-        if self.kind == ColumnKind::Text {
-            let code = if cell.is_empty() { NO_TEXT } else { self.code(cell) };
-            self.codes.push(code);
-        } else {
-            self.numbers.push(number::value(cell).unwrap_or(f64::NAN));
-        }
+    /// Adds a cell; an empty one is missing.
+    pub(super) fn push(&mut self, cell: Option<&str>) {
+        let code = cell.map(tidy).filter(|text| !text.is_empty()).map_or(NO_TEXT, |text| self.code(&text));
+        self.codes.push(code);
     }
 
-    fn code(&mut self, cell: &str) -> u32 {
-        let text = tidy(cell);
-        if let Some(code) = self.places.get(text.as_ref()) {
+    pub(super) fn len(&self) -> usize {
+        self.codes.len()
+    }
+
+    fn code(&mut self, text: &str) -> u32 {
+        if let Some(code) = self.places.get(text) {
             return *code;
         }
         let code = u32::try_from(self.levels.len()).unwrap_or(NO_TEXT);
-        let text = text.into_owned();
-        self.levels.push(text.clone());
-        self.places.insert(text, code);
+        self.levels.push(text.to_owned());
+        self.places.insert(text.to_owned(), code);
         code
     }
 
-    fn finish(self, name: String) -> Column {
-        let values = if self.kind == ColumnKind::Text {
-            Values::Texts { codes: self.codes, levels: self.levels }
-        } else {
-            Values::Numbers(self.numbers)
-        };
-        Column { name, kind: self.kind, values }
+    pub(super) fn finish(self) -> Values {
+        Values::Texts { codes: self.codes, levels: self.levels }
     }
 }

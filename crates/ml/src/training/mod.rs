@@ -105,6 +105,11 @@ impl Prepared {
         self.rows.encoder.features()
     }
 
+    /// Numbers of the training and test rows in the table.
+    pub(crate) fn row_numbers(&self) -> &Rows {
+        &self.rows.numbers
+    }
+
     /// Whether numbers or classes are predicted.
     #[must_use]
     pub fn task(&self) -> Task {

@@ -21,7 +21,7 @@ macro_rules! twins {
 }
 
 /// All migrations, oldest first.
-const MIGRATIONS: [(i64, &str, &str, &str); 11] = twins![
+const MIGRATIONS: [(i64, &str, &str, &str); 13] = twins![
     1 "0001_create_experiments",
     2 "0002_create_runs",
     3 "0003_create_metrics",
@@ -33,6 +33,8 @@ const MIGRATIONS: [(i64, &str, &str, &str); 11] = twins![
     9 "0009_create_settings",
     10 "0010_extend_run_inputs",
     11 "0011_create_run_models",
+    15 "0015_create_dataset_contents",
+    16 "0016_index_run_inputs_by_digest",
 ];
 
 /// Newest version that this program knows.

@@ -1,0 +1,3 @@
+-- Twin: migrations/sqlite/0016_index_run_inputs_by_digest.sql
+-- Which runs used this dataset?
+CREATE INDEX run_inputs_by_digest ON run_inputs (digest, run);
