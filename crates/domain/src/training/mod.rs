@@ -36,6 +36,7 @@ pub const NO_ONNX_TAG: &str = "cuaderno.no_onnx";
 
 /// Tag by which MLflow's clients find the models of a run.
 const LOGGED_MODELS_TAG: &str = "mlflow.log-model.history";
+
 /// Artifact path of what target and split of a training show about its data, as a JSON list of findings.
 pub const DATA_FINDINGS_PATH: &str = "data_findings.json";
 
