@@ -120,9 +120,11 @@ impl Error {
             Self::NoChampion => ErrorKind::NotReady,
             Self::Busy | Self::Crowded(_) => ErrorKind::Busy,
             Self::Training(error) if error.is_about_input() => ErrorKind::Rule,
-            Self::Moving(moving::Error::Place(_) | moving::Error::Broken(_)) => ErrorKind::Rule,
-            // The message is for the person who named the place.
-            Self::Moving(_) => ErrorKind::Conflict,
+            // The person who named the place can name another, or try again later.
+            Self::Moving(error) => match error {
+                moving::Error::Place(_) | moving::Error::Broken(_) => ErrorKind::Rule,
+                _ => ErrorKind::Conflict,
+            },
             Self::Training(_)
             | Self::Store(_)
             | Self::Content(_)

@@ -59,7 +59,9 @@ impl Owner {
 
 impl LeftOut {
     pub(crate) fn add_all(&mut self, owner: &Owner, faults: Vec<Fault>) {
-        faults.into_iter().for_each(|fault| self.add(owner, fault));
+        for fault in faults {
+            self.add(owner, fault);
+        }
     }
 
     pub(crate) fn add(&mut self, owner: &Owner, fault: Fault) {

@@ -66,7 +66,7 @@ fn quoted(text: &str) -> String {
             '\t' => quoted.push_str("\\t"),
             '\r' => quoted.push_str("\\r"),
             ' '..='~' | '\u{a0}'..='\u{2027}' | '\u{202a}'..='\u{d7ff}' | '\u{e000}'..='\u{fefe}' => {
-                quoted.push(c)
+                quoted.push(c);
             }
             '\u{ff00}'..='\u{fffd}' | '\u{10000}'.. => quoted.push(c),
             c => {

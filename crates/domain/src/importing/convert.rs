@@ -118,10 +118,10 @@ fn input(dataset: &record::Dataset) -> Option<DatasetInput> {
     let record::Dataset { name, digest, source_type, source, schema, profile, tags } = dataset.clone();
     let context = tags.iter().find(|(key, _)| key == CONTEXT_TAG).map(|(_, value)| value.clone());
     let tags: Pairs = tags.into_iter().filter(|(key, _)| key != CONTEXT_TAG).collect();
-    let mut texts =
+    let texts =
         [&name, &digest, &source_type, &source].into_iter().chain(&context).chain(&schema).chain(&profile);
-    let has_zero = texts.any(|text| text.contains('\0'))
-        || tags.iter().any(|(key, value)| key.contains('\0') || value.contains('\0'));
+    let labels = tags.iter().flat_map(|(key, value)| [key, value]);
+    let has_zero = texts.chain(labels).any(|text| text.contains('\0'));
     let details = DatasetDetails { source_type, source, schema, profile, tags };
     // MLflow always names a source; a dataset without one was never described.
     let is_described = !details.source_type.is_empty() || !details.source.is_empty();

@@ -165,7 +165,7 @@ async fn still_to_come(
             match RunId::parse(id) {
                 Ok(id) => known.push(id),
                 Err(error) => {
-                    report.left_out.add(owner, Fault::new(format!("run `{id}`"), format!("its {error}")))
+                    report.left_out.add(owner, Fault::new(format!("run `{id}`"), format!("its {error}")));
                 }
             }
         }

@@ -76,7 +76,9 @@ pub(super) fn models(run: &Utf8Path, run_id: &str, models: &[ModelLink]) -> Resu
 
 fn md5(parts: &[&str]) -> String {
     let mut hash = Md5::new();
-    parts.iter().for_each(|part| hash.update(part));
+    for part in parts {
+        hash.update(part);
+    }
     hash.finalize().iter().fold(String::new(), |mut text, byte| {
         // Writing to a String cannot fail.
         let _ = write!(text, "{byte:02x}");

@@ -90,12 +90,11 @@ fn read_file<T>(
             continue;
         }
         let text = std::str::from_utf8(&line).unwrap_or_default();
-        match read(key, text) {
-            Some(point) => part.items.push(point),
-            None => {
-                wrong += 1;
-                first_wrong = if wrong == 1 { number } else { first_wrong };
-            }
+        if let Some(point) = read(key, text) {
+            part.items.push(point);
+        } else {
+            wrong += 1;
+            first_wrong = if wrong == 1 { number } else { first_wrong };
         }
         if part.items.len() >= PART && !send(std::mem::take(part)) {
             return false;

@@ -163,7 +163,7 @@ impl Client {
             )));
         }
         let answer = Limited::new(response.into_body(), 64 * 1024).collect().await;
-        let answer = answer.map(|answer| answer.to_bytes()).unwrap_or_default();
+        let answer = answer.map(http_body_util::Collected::to_bytes).unwrap_or_default();
         let message =
             serde_json::from_slice::<super::wire::ErrorAnswer>(&answer).ok().and_then(|it| it.message);
         let message = message.map_or_else(|| status.to_string(), |message| format!("{status}: {message}"));

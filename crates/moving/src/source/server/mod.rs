@@ -129,7 +129,7 @@ impl Server {
                 };
                 for file in page.files {
                     if !file.is_dir {
-                        let size = file.file_size.and_then(|size| u64::try_from(size).ok()).unwrap_or(0);
+                        let size = file.size.and_then(|size| u64::try_from(size).ok()).unwrap_or(0);
                         let place = Place::Server(get(&file.path));
                         found.items.push(File { path: file.path, size, place });
                     } else if depth < DEPTH_MAX && file.path.len() > folder.len() {

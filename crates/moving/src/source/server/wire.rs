@@ -30,7 +30,8 @@ pub(super) struct ExperimentPage {
 
 #[derive(Debug, Deserialize)]
 pub(super) struct Experiment {
-    experiment_id: String,
+    #[serde(rename = "experiment_id")]
+    id: String,
     name: String,
     lifecycle_stage: Option<String>,
     #[serde(default, deserialize_with = "integer")]
@@ -44,7 +45,7 @@ pub(super) struct Experiment {
 impl From<Experiment> for record::Experiment {
     fn from(wire: Experiment) -> Self {
         Self {
-            id: wire.experiment_id,
+            id: wire.id,
             name: wire.name,
             is_deleted: wire.lifecycle_stage.as_deref() == Some("deleted"),
             created_at: wire.creation_time,
@@ -236,8 +237,8 @@ pub(super) struct File {
     pub(super) path: String,
     #[serde(default)]
     pub(super) is_dir: bool,
-    #[serde(default, deserialize_with = "integer")]
-    pub(super) file_size: Option<i64>,
+    #[serde(default, rename = "file_size", deserialize_with = "integer")]
+    pub(super) size: Option<i64>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -462,6 +463,6 @@ mod tests {
         assert!(points[0].value.is_nan());
         assert_eq!((points[0].timestamp, points[0].step), (5, 1));
         assert_eq!((points[1].value, points[1].step), (f64::INFINITY, 0));
-        assert_eq!(points[2].value, f64::NEG_INFINITY);
+        assert!(points[2].value.is_infinite() && points[2].value < 0.0);
     }
 }
