@@ -42,7 +42,7 @@ pub fn RunPage() -> impl IntoView {
                 None => Err(UiError::no_such_page()),
             };
             match run {
-                Ok(run) => page(run, file, all_charts).await.into_any(),
+                Ok(run) => Box::pin(page(run, file, all_charts)).await.into_any(),
                 Err(error) => view! { <ErrorPanel error/> }.into_any(),
             }
         })}
