@@ -75,8 +75,8 @@ mod tests {
 
     #[tokio::test]
     async fn a_file_may_take_its_time_as_long_as_it_moves() {
-        let limit = Duration::from_millis(200);
-        let soon = async move |request: Request, next: Next| within(limit, request, next).await;
+        const LIMIT: Duration = Duration::from_millis(200);
+        let soon = async |request: Request, next: Next| within(LIMIT, request, next).await;
         let upload = "/api/2.0/mlflow-artifacts/artifacts/x";
         let read = async |body: axum::body::Bytes| body.len().to_string();
         let router = Router::new()

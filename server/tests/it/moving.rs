@@ -230,7 +230,7 @@ fn an_import_can_be_killed_at_any_moment_and_repeated() {
             put(
                 &folder,
                 "metrics/m",
-                (0..500).map(|step| format!("{step} 0.5 {step}\n")).collect::<String>(),
+                (0..500).map(|step| format!("{step} 0.5 {step}\n")).collect::<Vec<_>>().concat(),
             );
         }
         let mut wait = Duration::from_millis(60);
