@@ -56,7 +56,7 @@ async fn begin(ctx: &Ctx, run: Run, faults: &mut Vec<Fault>) -> Result<Kind> {
         Err(store::Error::Taken { .. }) => {}
         Err(error) => return Err(error.into()),
     }
-    let mut batch = Batch { metrics: Vec::new(), params: run.params, tags: run.tags };
+    let mut batch = Batch { params: run.params, tags: run.tags, ..Batch::default() };
     loop {
         match patiently(|| ctx.store().insert_batch(&run.id, &batch)).await? {
             BatchOutcome::Stored => break,
