@@ -1,5 +1,4 @@
 //! Server functions of the start page.
-#![cfg_attr(feature = "ssr", expect(clippy::unused_async, reason = "the macro wants `async`"))]
 
 use leptos::prelude::*;
 use leptos::server_fn::codec::GetUrl;
