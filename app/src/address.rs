@@ -3,6 +3,7 @@
 use types::{ExperimentId, JobId, RunId};
 
 use crate::i18n::Language;
+use crate::query::push_encoded;
 
 /// A page that can be linked to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,6 +20,10 @@ pub enum Page {
     Compare,
     /// The model registry.
     Models,
+    /// All datasets.
+    Datasets,
+    /// One dataset, by its digest.
+    Dataset(String),
     /// The training form.
     Train,
     /// One training job.
@@ -37,6 +42,12 @@ pub fn href(language: Language, page: Page) -> String {
         Page::Run(id) => format!("/runs/{id}"),
         Page::Compare => "/compare".to_owned(),
         Page::Models => "/models".to_owned(),
+        Page::Datasets => "/datasets".to_owned(),
+        Page::Dataset(digest) => {
+            let mut path = "/datasets/".to_owned();
+            push_encoded(&mut path, &digest);
+            path
+        }
         Page::Train => "/train".to_owned(),
         Page::Job(id) => format!("/train/{id}"),
         Page::Value => match language {

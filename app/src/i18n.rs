@@ -6,6 +6,7 @@
 
 mod common;
 mod compare;
+mod datasets;
 mod evaluation;
 mod experiments;
 mod faults;
@@ -22,6 +23,7 @@ use leptos::prelude::*;
 
 pub use common::Common;
 pub use compare::CompareText;
+pub use datasets::DatasetsText;
 pub use evaluation::EvaluationText;
 pub use experiments::ExperimentsText;
 #[cfg(feature = "ssr")]
@@ -112,6 +114,7 @@ mod tests {
         let all = [
             Common::PAIRS,
             CompareText::PAIRS,
+            DatasetsText::PAIRS,
             EvaluationText::PAIRS,
             ExperimentsText::PAIRS,
             HomeText::PAIRS,

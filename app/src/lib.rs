@@ -12,6 +12,8 @@ pub mod car_form;
 pub mod components;
 #[cfg(feature = "ssr")]
 pub mod context;
+#[cfg(feature = "ssr")]
+pub mod dataset_form;
 pub mod error;
 pub mod i18n;
 pub mod islands;

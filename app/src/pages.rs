@@ -1,6 +1,8 @@
 //! The pages, one file for each route.
 
 pub mod compare;
+pub mod dataset;
+pub mod dataset_list;
 pub mod experiment;
 pub mod experiment_list;
 pub mod home;
@@ -12,6 +14,8 @@ pub mod train;
 pub mod value;
 
 pub use compare::ComparePage;
+pub use dataset::DatasetPage;
+pub use dataset_list::DatasetListPage;
 pub use experiment::ExperimentPage;
 pub use experiment_list::ExperimentListPage;
 pub use home::HomePage;

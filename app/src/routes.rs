@@ -8,8 +8,8 @@ use leptos_router::{SsrMode, path};
 use crate::components::{SiteFooter, SiteHeader};
 use crate::i18n::{Common, provide_language, use_language};
 use crate::pages::{
-    ComparePage, ExperimentListPage, ExperimentPage, HomePage, JobPage, ModelsPage, NotFoundPage, RunPage,
-    TrainPage, ValuePage,
+    ComparePage, DatasetListPage, DatasetPage, ExperimentListPage, ExperimentPage, HomePage, JobPage,
+    ModelsPage, NotFoundPage, RunPage, TrainPage, ValuePage,
 };
 
 /// The whole application: frame and route table.
@@ -32,6 +32,8 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/runs/:id") view=RunPage ssr=SsrMode::Async/>
                     <Route path=path!("/compare") view=ComparePage ssr=SsrMode::Async/>
                     <Route path=path!("/models") view=ModelsPage ssr=SsrMode::Async/>
+                    <Route path=path!("/datasets") view=DatasetListPage ssr=SsrMode::Async/>
+                    <Route path=path!("/datasets/:id") view=DatasetPage ssr=SsrMode::Async/>
                     <Route path=path!("/train") view=TrainPage ssr=SsrMode::Async/>
                     <Route path=path!("/train/:id") view=JobPage ssr=SsrMode::Async/>
                     <Route path=path!("/value") view=ValuePage ssr=SsrMode::Async/>
@@ -41,6 +43,8 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/es/runs/:id") view=RunPage ssr=SsrMode::Async/>
                     <Route path=path!("/es/compare") view=ComparePage ssr=SsrMode::Async/>
                     <Route path=path!("/es/models") view=ModelsPage ssr=SsrMode::Async/>
+                    <Route path=path!("/es/datasets") view=DatasetListPage ssr=SsrMode::Async/>
+                    <Route path=path!("/es/datasets/:id") view=DatasetPage ssr=SsrMode::Async/>
                     <Route path=path!("/es/train") view=TrainPage ssr=SsrMode::Async/>
                     <Route path=path!("/es/train/:id") view=JobPage ssr=SsrMode::Async/>
                     <Route path=path!("/es/valorar") view=ValuePage ssr=SsrMode::Async/>

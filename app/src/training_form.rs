@@ -4,8 +4,13 @@ use std::collections::BTreeMap;
 
 use types::algorithm::{Parameter, ParameterKind};
 use types::{
-    Algorithm, DataSplit, ExperimentName, Fault, NewTrainingJob, RunName, TargetTransform, TrainingSpec,
+    Algorithm, CrossValidation, DataSplit, ExperimentName, Fault, InvalidValue, NewTrainingJob, Priority,
+    Recipe, ResponseRule, RunName, SWEEP_TRIALS_MAX, Sweep, SweepMethod, TIME_LIMIT_MAX, TargetTransform,
+    Task, TrainingSpec,
 };
+
+/// Ways to choose the rows that test, as the form spells them.
+pub const SPLITS: [&str; 3] = ["random", "grouped", "time"];
 
 /// Name of the control of a family's parameter: families share names of parameters, and a page has the controls of all.
 #[must_use]
@@ -29,7 +34,7 @@ pub fn default_of(family: &str, parameter: &str) -> String {
         .unwrap_or_default()
 }
 
-/// Reads the form.
+/// Reads the form. Fields that are absent or empty have their defaults; dataset, target, family and experiment have none.
 ///
 /// # Errors
 ///
@@ -44,52 +49,190 @@ pub fn parse(form: &BTreeMap<String, String>) -> Result<NewTrainingJob, Vec<Faul
         }
     }
     let algorithm = algorithm(form, &mut faults);
-    let test_size = number_between("test_size", text("test_size"), 0.01, 0.99, &mut faults);
-    let random_state = text("split_seed").parse().map_err(|_| faults.push(Fault::not_integer("split_seed")));
+    let split = split(form, &mut faults);
     let experiment = match text("experiment") {
         "" => {
             faults.push(Fault::missing("experiment"));
-            Err(())
+            None
         }
-        name => ExperimentName::parse(name)
-            .map_err(|error| faults.push(Fault::of_field("experiment", error.problem, "value_error"))),
+        name => noted("experiment", ExperimentName::parse(name), &mut faults),
     };
     let run_name = match text("run_name") {
-        "" => Ok(None),
-        name => RunName::parse(name)
-            .map(Some)
-            .map_err(|error| faults.push(Fault::of_field("run_name", error.problem, "value_error"))),
+        "" => None,
+        name => noted("run_name", RunName::parse(name), &mut faults),
     };
-
-    let transform = match text("transform") {
-        "" => Some(TargetTransform::default()),
-        name => TargetTransform::from_name(name),
+    let transform = word(
+        "transform",
+        text("transform"),
+        &TargetTransform::NAMES,
+        TargetTransform::from_name,
+        &mut faults,
+    );
+    let task = word("task", text("task"), &Task::NAMES, Task::from_name, &mut faults);
+    let expected: Vec<Option<ResponseRule>> =
+        listed(text("expected")).map(|rule| noted("expected", rule.parse(), &mut faults)).collect();
+    let folds = whole("folds", text("folds"), 0, 20, &mut faults);
+    let time_limit = whole("time_limit", text("time_limit"), 1, TIME_LIMIT_MAX, &mut faults);
+    let priority = match text("priority") {
+        "" => None,
+        number => noted("priority", number.parse::<Priority>(), &mut faults),
     };
-    if transform.is_none() {
-        let names = TargetTransform::NAMES.join(", ");
-        faults.push(Fault::of_field("transform", format!("must be one of {names}"), "value_error"));
-    }
+    let sweep = algorithm.as_ref().and_then(|algorithm| sweep(form, algorithm, &mut faults));
 
-    match (algorithm, test_size, random_state, experiment, run_name, transform) {
-        (
-            Some(algorithm),
-            Some(test_size),
-            Ok(random_state),
-            Ok(experiment),
-            Ok(run_name),
-            Some(transform),
-        ) if faults.is_empty() => Ok(NewTrainingJob {
-            experiment,
-            run_name,
-            dataset: text("dataset").to_owned(),
-            spec: TrainingSpec {
-                transform,
-                ..TrainingSpec::new(text("target"), algorithm)
-                    .with_split(DataSplit::Random { test_size, random_state })
-            },
-        }),
-        _ => Err(faults),
+    let (Some(algorithm), Some(split), Some(experiment), true) =
+        (algorithm, split, experiment, faults.is_empty())
+    else {
+        return Err(faults);
+    };
+    let spec = TrainingSpec {
+        transform: transform.unwrap_or_default(),
+        task,
+        weight: Some(text("weight").to_owned()).filter(|column| !column.is_empty()),
+        excluded: listed(text("excluded")).map(str::to_owned).collect(),
+        expected: expected.into_iter().flatten().collect(),
+        cross_validation: CrossValidation {
+            folds: folds.unwrap_or(CrossValidation::default().folds),
+            ..CrossValidation::default()
+        },
+        sweep,
+        learning_curve: !text("learning_curve").is_empty(),
+        ..TrainingSpec::new(text("target"), algorithm).with_split(split)
+    };
+    Ok(NewTrainingJob {
+        run_name,
+        priority: priority.unwrap_or_default(),
+        time_limit_seconds: time_limit,
+        ..NewTrainingJob::new(experiment, text("dataset"), spec)
+    })
+}
+
+/// Fields of a form that asks for what a run was trained from, in `experiment`. Lists of rows have no place in a form, so
+/// there the usual split is offered.
+#[must_use]
+pub fn fields(recipe: &Recipe, experiment: &ExperimentName) -> Vec<(String, String)> {
+    let spec = &recipe.spec;
+    let family = spec.algorithm.name();
+    let mut fields: Vec<(String, String)> = Vec::new();
+    let mut add = |name: &str, value: String| fields.push((name.to_owned(), value));
+    add("dataset", recipe.dataset_digest.clone());
+    add("target", spec.target.clone());
+    add("experiment", experiment.to_string());
+    add("model", family.to_owned());
+    for (name, value) in spec.algorithm.params() {
+        let value = if value == "None" { String::new() } else { value };
+        if value != default_of(family, name) {
+            add(&control_name(family, name), value);
+        }
     }
+    add("transform", spec.transform.as_str().to_owned());
+    add("task", spec.task.map_or_else(String::new, |task| task.as_str().to_owned()));
+    add("weight", spec.weight.clone().unwrap_or_default());
+    add("excluded", spec.excluded.join(", "));
+    add("expected", spec.expected.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "));
+    add("folds", spec.cross_validation.folds.to_string());
+    if spec.learning_curve {
+        add("learning_curve", "true".to_owned());
+    }
+    if let Some(sweep) = &spec.sweep {
+        add("sweep", sweep.method.as_str().to_owned());
+        let lines = sweep.values.iter().map(|(name, values)| format!("{name}={}", values.join(",")));
+        add("sweep_values", lines.collect::<Vec<_>>().join("\n"));
+        add("sweep_trials", sweep.trials.to_string());
+    }
+    match &spec.split {
+        DataSplit::Random { test_size, random_state } => {
+            add("test_size", test_size.to_string());
+            add("split_seed", random_state.to_string());
+        }
+        DataSplit::Grouped { column, test_size, random_state } => {
+            add("split", "grouped".to_owned());
+            add("split_column", column.clone());
+            add("test_size", test_size.to_string());
+            add("split_seed", random_state.to_string());
+        }
+        DataSplit::Time { column, test_size } => {
+            add("split", "time".to_owned());
+            add("split_column", column.clone());
+            add("test_size", test_size.to_string());
+        }
+        DataSplit::Rows { .. } => {}
+    }
+    fields
+}
+
+/// Parts of a text between commas or lines.
+fn listed(text: &str) -> impl Iterator<Item = &str> {
+    text.split([',', '\n']).map(str::trim).filter(|part| !part.is_empty())
+}
+
+/// The value, or a fault of its field.
+fn noted<T>(name: &str, value: Result<T, InvalidValue>, faults: &mut Vec<Fault>) -> Option<T> {
+    value.map_err(|error| faults.push(Fault::of_field(name, error.problem, "value_error"))).ok()
+}
+
+/// One of several words; `None` if the field is empty.
+fn word<T>(
+    name: &str,
+    text: &str,
+    names: &[&str],
+    from_name: impl Fn(&str) -> Option<T>,
+    faults: &mut Vec<Fault>,
+) -> Option<T> {
+    if text.is_empty() {
+        return None;
+    }
+    let found = from_name(text);
+    if found.is_none() {
+        faults.push(Fault::of_field(name, format!("must be one of {}", names.join(", ")), "value_error"));
+    }
+    found
+}
+
+/// A whole number between two; `None` if the field is empty.
+fn whole(name: &str, text: &str, min: u32, max: u32, faults: &mut Vec<Fault>) -> Option<u32> {
+    if text.is_empty() {
+        return None;
+    }
+    match text.parse::<u32>() {
+        Err(_) => faults.push(Fault::not_integer(name)),
+        Ok(number) if number < min => faults.push(Fault::below(name, min.into())),
+        Ok(number) if number > max => faults.push(Fault::above(name, max.into())),
+        Ok(number) => return Some(number),
+    }
+    None
+}
+
+/// Which rows test.
+fn split(form: &BTreeMap<String, String>, faults: &mut Vec<Fault>) -> Option<DataSplit> {
+    let text = |name: &str| form.get(name).map_or("", |value| value.trim());
+    let test_size = number_between("test_size", text("test_size"), 0.01, 0.99, faults);
+    let mut seed =
+        || text("split_seed").parse::<u64>().map_err(|_| faults.push(Fault::not_integer("split_seed"))).ok();
+    let random_state = if text("split") == "time" { Some(0) } else { seed() };
+    let column = text("split_column").to_owned();
+    let kind =
+        word("split", text("split"), &SPLITS, |name| SPLITS.contains(&name).then(|| name.to_owned()), faults);
+    let kind = kind.unwrap_or_default();
+    if matches!(kind.as_str(), "grouped" | "time") && column.is_empty() {
+        faults.push(Fault::missing("split_column"));
+    }
+    let (test_size, random_state) = (test_size?, random_state?);
+    Some(match kind.as_str() {
+        "grouped" => DataSplit::Grouped { column, test_size, random_state },
+        "time" => DataSplit::Time { column, test_size },
+        _ => DataSplit::Random { test_size, random_state },
+    })
+}
+
+/// What to try of the family's parameters; `None` if nothing is asked for, or something is wrong with it.
+fn sweep(form: &BTreeMap<String, String>, algorithm: &Algorithm, faults: &mut Vec<Fault>) -> Option<Sweep> {
+    let text = |name: &str| form.get(name).map_or("", |value| value.trim());
+    let method = word("sweep", text("sweep"), &SweepMethod::NAMES, SweepMethod::from_name, faults)?;
+    let trials = whole("sweep_trials", text("sweep_trials"), 1, SWEEP_TRIALS_MAX, faults);
+    let values = noted("sweep_values", Sweep::parse_values(text("sweep_values").lines()), faults)?;
+    let sweep = Sweep { method, values, trials: trials.unwrap_or(Sweep::TRIALS), random_state: 42 };
+    noted("sweep_values", sweep.check(algorithm), faults)?;
+    Some(sweep)
 }
 
 /// The family with its parameters; each wrong one becomes a fault of its own field.
@@ -199,6 +342,67 @@ mod tests {
                 .unwrap_err();
         let names: Vec<_> = faults.iter().map(Fault::field).collect();
         assert_eq!(names, ["random_forest-n_estimators", "test_size", "experiment"]);
+    }
+
+    #[test]
+    fn every_part_of_a_task_has_its_field() {
+        let job = parse(&form(&[
+            ("task", "regression"),
+            ("weight", "peso"),
+            ("excluded", "color, region_venta"),
+            ("expected", "kilometraje=decreasing"),
+            ("split", "time"),
+            ("split_column", "año"),
+            ("split_seed", ""),
+            ("folds", "3"),
+            ("sweep", "random"),
+            ("sweep_values", "max_depth=2..12\nmin_samples_leaf=1,5"),
+            ("sweep_trials", "7"),
+            ("learning_curve", "true"),
+            ("priority", "-3"),
+            ("time_limit", "60"),
+        ]))
+        .unwrap();
+        let spec = &job.spec;
+        assert_eq!((spec.task, spec.weight.as_deref()), (Some(Task::Regression), Some("peso")));
+        assert_eq!((spec.excluded.len(), spec.expected.len()), (2, 1));
+        assert_eq!(spec.split, DataSplit::Time { column: "año".to_owned(), test_size: 0.2 });
+        assert_eq!((spec.cross_validation.folds, spec.learning_curve), (3, true));
+        let sweep = spec.sweep.as_ref().unwrap();
+        assert_eq!((sweep.method, sweep.trials, sweep.values.len()), (SweepMethod::Random, 7, 2));
+        assert_eq!((job.priority.get(), job.time_limit_seconds), (-3, Some(60)));
+
+        let recipe = Recipe {
+            version: String::new(),
+            dataset: "sample".to_owned(),
+            dataset_digest: "sample".to_owned(),
+            spec: job.spec.clone(),
+            candidates: Vec::new(),
+            chosen: Vec::new(),
+        };
+        let again: BTreeMap<String, String> = fields(&recipe, &job.experiment).into_iter().collect();
+        assert_eq!(parse(&again).unwrap().spec, job.spec, "a form filled from a run asks for the same");
+    }
+
+    #[test]
+    fn what_is_wrong_with_optional_fields_is_named_too() {
+        let faults = parse(&form(&[
+            ("task", "guessing"),
+            ("expected", "kilometraje"),
+            ("split", "grouped"),
+            ("folds", "21"),
+            ("sweep", "grid"),
+            ("sweep_values", "depth=1"),
+            ("priority", "high"),
+            ("time_limit", "0"),
+        ]))
+        .unwrap_err();
+        let mut names: Vec<_> = faults.iter().map(Fault::field).collect();
+        names.sort_unstable();
+        assert_eq!(
+            names,
+            ["expected", "folds", "priority", "split_column", "sweep_values", "task", "time_limit"]
+        );
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use types::{ErrorKind, InvalidValue, Language};
 
-use crate::commands::{Stopped, Usage};
+use crate::commands::{Ended, Stopped, Usage};
 use crate::config::ConfigError;
 use crate::http::listeners::ListenError;
 
@@ -39,6 +39,8 @@ fn code(error: &anyhow::Error) -> u8 {
         CUT_SHORT
     } else if error.is::<Usage>() || error.is::<InvalidValue>() || error.is::<ConfigError>() {
         WRONG_INPUT
+    } else if error.is::<Ended>() {
+        NOT_DONE
     } else if let Some(error) = error.downcast_ref::<ListenError>() {
         if matches!(error, ListenError::BeyondLoopback(_)) { WRONG_INPUT } else { NOT_DONE }
     } else if let Some(error) = error.downcast_ref::<domain::Error>() {

@@ -21,10 +21,10 @@ pub fn JobTable(
             let name = job.run_name.map_or_else(|| job.experiment.to_string(), |name| name.to_string());
             view! {
                 <tr>
-                    <td><a href=href(language, Page::Job(job.id))>{name}</a></td>
+                    <td><a href=href(language, Page::Job(job.status.id))>{name}</a></td>
                     <td>{i18n::family(job.spec.algorithm.name(), language).0}</td>
-                    <td><JobBadge state=job.state/></td>
-                    <td><Time at=job.created_at/></td>
+                    <td><JobBadge state=job.status.state/></td>
+                    <td><Time at=job.status.created_at/></td>
                 </tr>
             }
         })

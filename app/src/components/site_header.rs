@@ -29,6 +29,7 @@ pub fn SiteHeader() -> impl IntoView {
                 </a>
                 <nav class="site-nav" aria-label=t.main_navigation>
                     <A href=href(language, Page::Experiments)>{t.experiments}</A>
+                    <A href=href(language, Page::Datasets)>{t.datasets}</A>
                     <A href=href(language, Page::Train)>{t.train}</A>
                     <A href=href(language, Page::Models)>{t.models}</A>
                     <A href=href(language, Page::Value)>{t.value_a_car}</A>

@@ -9,6 +9,7 @@ messages! {
         main_navigation { en: "Main", es: "Principal" }
         home { en: "Home", es: "Inicio" }
         experiments { en: "Experiments", es: "Experimentos" }
+        datasets { en: "Data", es: "Datos" }
         train { en: "Train", es: "Entrenar" }
         models { en: "Models", es: "Modelos" }
         value_a_car { en: "Value a car", es: "Valorar un coche" }
@@ -50,5 +51,6 @@ messages! {
         job_finished { en: "Finished", es: "Terminado" }
         job_failed { en: "Failed", es: "Fallido" }
         job_interrupted { en: "Interrupted", es: "Interrumpido" }
+        job_cancelled { en: "Cancelled", es: "Cancelado" }
     }
 }

@@ -44,6 +44,11 @@ messages! {
         job_done { en: "Done. The run holds the metrics, the charts and the model.", es: "Hecho. La ejecución contiene las métricas, los gráficos y el modelo." }
         job_failed { en: "The training stopped with an error. Nothing else is affected.", es: "El entrenamiento terminó con un error. Lo demás no se ve afectado." }
         job_interrupted { en: "The process that trained was stopped, so the training is not finished and will not go on by itself. Ask for it again.", es: "El proceso que entrenaba se detuvo: el entrenamiento no está terminado y no continuará por sí solo. Pídalo de nuevo." }
+        job_cancelled { en: "Somebody stopped this training. Its run keeps what was recorded until then.", es: "Alguien detuvo este entrenamiento. Su ejecución conserva lo registrado hasta entonces." }
+        job_stops { en: "About to stop: somebody cancelled it.", es: "A punto de parar: alguien lo ha cancelado." }
+        cancel { en: "Cancel", es: "Cancelar" }
+        seconds_left { en: "{n} s left", es: "quedan {n} s" }
+        minutes_left { en: "{n} min left", es: "quedan {n} min" }
         reason { en: "Reason", es: "Motivo" }
         progress { en: "Progress", es: "Progreso" }
         stage_learning { en: "learning", es: "aprendiendo" }

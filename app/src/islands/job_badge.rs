@@ -18,6 +18,7 @@ pub fn JobBadge(
         JobState::Finished => t.job_finished,
         JobState::Failed => t.job_failed,
         JobState::Interrupted => t.job_interrupted,
+        JobState::Cancelled => t.job_cancelled,
     };
     view! { <span class=format!("status-badge is-{}", state.as_str())>{text}</span> }
 }

@@ -3,13 +3,15 @@
 use std::time::Duration;
 
 use leptos::prelude::*;
+use leptos::server_fn::ServerFn;
 use leptos::task::spawn_local;
-use types::{JobId, JobState};
+use types::{JobId, JobState, JobStatus};
 
 use super::{JobBadge, Time};
 use crate::address::{Page, href};
-use crate::i18n::{TrainText, use_language};
-use crate::server_fns::training::{JobStanding, follow_job};
+use crate::i18n::{TrainText, fill, use_language};
+use crate::number_format;
+use crate::server_fns::training::{CancelTraining, follow_job};
 
 /// How often the page asks how far a job has come.
 const INTERVAL: Duration = Duration::from_millis(500);
@@ -22,24 +24,42 @@ pub fn LiveJob(
     /// What the page calls the family of its model.
     family: String,
     /// How far it had come when the page was made.
-    standing: JobStanding,
+    status: JobStatus,
 ) -> impl IntoView {
     let language = use_language();
     let t = TrainText::of(language);
-    let job = RwSignal::new(standing);
+    let job = RwSignal::new(status);
+    let followed = id.clone();
     // Effects run in the browser only.
-    Effect::new(move |_| follow(job, id.clone()));
+    Effect::new(move |_| follow(job, followed.clone()));
 
     let state = Memo::new(move |_| job.with(|job| job.state));
+    let is_stopping = Memo::new(move |_| job.with(|job| job.is_cancel_requested && !job.state.is_over()));
     let sentence = move || match state.get() {
+        _ if is_stopping.get() => t.job_stops,
         JobState::Queued => t.job_waits,
         JobState::Running => t.job_runs,
         JobState::Finished => t.job_done,
         JobState::Failed => t.job_failed,
         JobState::Interrupted => t.job_interrupted,
+        JobState::Cancelled => t.job_cancelled,
     };
     let percent = move || job.with(|job| format!("{:.0}", job.progress.fraction.clamp(0.0, 1.0) * 100.0));
     let stage = move || job.with(|job| t.stage(&job.progress.stage));
+    let rest = move || {
+        let seconds = job.with(|job| job.progress.remaining_seconds.filter(|_| !job.state.is_over()));
+        seconds.map(|seconds| {
+            let (text, number) =
+                if seconds < 90.0 { (t.seconds_left, seconds) } else { (t.minutes_left, seconds / 60.0) };
+            view! { <span class="muted">{fill(text, &[("n", &format!("{number:.0}"))])}</span> }
+        })
+    };
+    let worth = move || {
+        job.with(|job| job.progress.metric.clone()).map(|metric| {
+            let value = number_format::metric(language, metric.value);
+            view! { <span><code>{metric.key}</code> " " <span class="number">{value}</span></span> }
+        })
+    };
     let run = Memo::new(move |_| job.with(|job| job.run_id.clone()));
     let reason = Memo::new(move |_| job.with(|job| job.error.clone()));
     let times = Memo::new(move |_| job.with(|job| (job.created_at, job.started_at, job.ended_at)));
@@ -54,6 +74,8 @@ pub fn LiveJob(
                 <p class="row">
                     <strong class="number">{percent} " %"</strong>
                     <span class="muted">{stage}</span>
+                    {worth}
+                    {rest}
                 </p>
             </div>
             {move || {
@@ -71,7 +93,7 @@ pub fn LiveJob(
                 }}
                 {move || times.get().2.map(|at| view! { <dt>{t.ended}</dt> <dd><Time at/></dd> })}
             </dl>
-            <p class="row">
+            <div class="row">
                 {move || {
                     let is_done = state.get() == JobState::Finished;
                     run.get()
@@ -88,14 +110,27 @@ pub fn LiveJob(
                             view! { <a class="button is-quiet" href=href(language, Page::Train)>{t.train_again}</a> }
                         })
                 }}
-            </p>
+                {move || {
+                    let id = id.to_string();
+                    (!state.get().is_over())
+                        .then(|| {
+                            view! {
+                                <form method="post" action=CancelTraining::url()>
+                                    <input type="hidden" name="job_id" value=id/>
+                                    <input type="hidden" name="language" value=language.tag()/>
+                                    <button class="button is-quiet" disabled=is_stopping>{t.cancel}</button>
+                                </form>
+                            }
+                        })
+                }}
+            </div>
         </section>
     }
     .into_any()
 }
 
 /// Asks for the job until it is over. An answer that does not come is asked for again.
-fn follow(job: RwSignal<JobStanding>, id: JobId) {
+fn follow(job: RwSignal<JobStatus>, id: JobId) {
     let is_asking = StoredValue::new(false);
     let tick = move || {
         if is_asking.get_value() || job.with_untracked(|job| job.state.is_over()) {

@@ -1,6 +1,7 @@
 //! `/` – what this is, how things stand, where to go.
 
 use leptos::either::Either;
+use leptos::nonce::use_nonce;
 use leptos::prelude::*;
 use leptos_meta::Title;
 use types::{ModelInfo, Run};
@@ -25,6 +26,7 @@ pub fn HomePage() -> impl IntoView {
 
     view! {
         <Title text=t.title/>
+        <script nonce=use_nonce()>{MLFLOW_LINKS}</script>
         <LanguageOffer/>
         <header class="home-hero">
             <p class="eyebrow">{t.eyebrow}</p>
@@ -209,6 +211,9 @@ fn FromOutside() -> impl IntoView {
     }
     .into_any()
 }
+
+/// Leads from links that MLflow's clients print to our pages. Only the browser sees what is behind the `#`.
+const MLFLOW_LINKS: &str = concat!("{", include_str!("../mlflow_links.js"), "}");
 
 const CURL: &str = r#"json='Content-Type: application/json'
 curl -s {origin}/api/v1/experiments -H "$json" -d '{"name": "my experiment"}'

@@ -37,11 +37,11 @@ fn FollowedJob(
     let family = i18n::family(job.spec.algorithm.name(), language).0.to_owned();
     let title = job.run_name.as_ref().map_or_else(|| family.clone(), ToString::to_string);
     let eyebrow = format!("{} · {}", t.job_eyebrow, job.experiment);
-    let is_over = job.state.is_over();
+    let is_over = job.status.state.is_over();
 
     view! {
         <PageHeader title eyebrow/>
         {(!is_over).then(|| view! { <noscript inner_html=RELOAD></noscript> })}
-        <LiveJob id=job.id.clone() family standing=job.into()/>
+        <LiveJob id=job.status.id.clone() family status=job.status/>
     }
 }

@@ -42,6 +42,7 @@ pub fn RunPage() -> impl IntoView {
                 None => Err(UiError::no_such_page()),
             };
             match run {
+                // Boxed: it holds everything that the page loads.
                 Ok(run) => Box::pin(page(run, file, all_charts)).await.into_any(),
                 Err(error) => view! { <ErrorPanel error/> }.into_any(),
             }

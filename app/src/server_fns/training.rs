@@ -4,40 +4,13 @@ use std::collections::BTreeMap;
 
 use leptos::prelude::*;
 use leptos::server_fn::codec::GetUrl;
-use serde::{Deserialize, Serialize};
-use types::{JobId, JobState, Language, Millis, Progress, RunId, TrainingJob};
+use types::{JobId, JobStatus, Language, TrainingJob};
 
 use crate::error::UiError;
 
 /// Number of jobs in the list of the training page.
 #[cfg(feature = "ssr")]
 const RECENT: u32 = 8;
-
-/// What changes about a job while it is worked on.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct JobStanding {
-    /// How far it has come.
-    pub state: JobState,
-    /// How much is done.
-    pub progress: Progress,
-    /// The run, from the moment that training begins.
-    pub run_id: Option<RunId>,
-    /// Why it failed.
-    pub error: Option<String>,
-    /// When it was asked for.
-    pub created_at: Millis,
-    /// When a worker took it.
-    pub started_at: Option<Millis>,
-    /// When it was over.
-    pub ended_at: Option<Millis>,
-}
-
-impl From<TrainingJob> for JobStanding {
-    fn from(job: TrainingJob) -> Self {
-        let TrainingJob { state, progress, run_id, error, created_at, started_at, ended_at, .. } = job;
-        Self { state, progress, run_id, error, created_at, started_at, ended_at }
-    }
-}
 
 /// The newest jobs.
 #[server(prefix = "/ui", endpoint = "training/list", input = GetUrl)]
@@ -55,9 +28,28 @@ pub async fn get_job(job_id: JobId) -> Result<TrainingJob, UiError> {
 
 /// How far one job has come.
 #[server(prefix = "/ui", endpoint = "training/follow", input = GetUrl)]
-pub async fn follow_job(job_id: JobId) -> Result<JobStanding, UiError> {
+pub async fn follow_job(job_id: JobId) -> Result<JobStatus, UiError> {
     let ctx = crate::context::ctx()?;
-    Ok(domain::training::get(&ctx, &job_id).await?.into())
+    Ok(domain::training::status(&ctx, &job_id).await?)
+}
+
+/// Stops a job and leads back to its page, also if it was over already.
+#[server(prefix = "/ui", endpoint = "training/cancel")]
+pub async fn cancel_training(
+    /// Language of the page that asks.
+    #[server(default)]
+    language: Language,
+    job_id: JobId,
+) -> Result<(), UiError> {
+    use crate::address::{Page, href};
+    use types::ErrorKind;
+
+    let ctx = crate::context::ctx()?;
+    match domain::training::cancel(&ctx, &job_id).await {
+        Err(error) if error.kind() != ErrorKind::Conflict => return Err(error.into()),
+        _ => crate::context::go_to(&href(language, Page::Job(job_id))),
+    }
+    Ok(())
 }
 
 /// Queues a training and leads to its page. Without the front end, a form with faults comes back filled in.
@@ -80,7 +72,7 @@ pub async fn submit_training(
     };
     match submitted {
         Ok(job) => {
-            context::go_to(&href(language, Page::Job(job.id)));
+            context::go_to(&href(language, Page::Job(job.status.id)));
             Ok(())
         }
         Err(error) => {

@@ -7,12 +7,18 @@ mod fallback;
 mod mlflow;
 mod v1;
 
+use std::net::IpAddr;
+
 use axum::Router;
 use axum::middleware;
 use axum::routing::any;
 use domain::Engine;
 
 pub use fallback::{method_not_allowed, not_found, wants_page};
+
+/// Where a request comes from. The server puts it into the extensions of every request; endless answers are counted by it.
+#[derive(Debug, Clone, Copy)]
+pub struct Peer(pub IpAddr);
 
 /// All routes for programs, ready to be merged with others.
 ///

@@ -24,8 +24,8 @@ const CHAMPION_INTERVAL: Duration = Duration::from_millis(300);
 /// How often idle workers look for jobs.
 const QUEUE_INTERVAL: Duration = Duration::from_millis(300);
 
-/// How often a working process says that it is alive.
-pub(crate) const HEARTBEAT_INTERVAL: Duration = Duration::from_millis(500);
+/// How often a working process says that it is alive, and hears whether its job was cancelled.
+pub(crate) const HEARTBEAT_INTERVAL: Duration = Duration::from_millis(400);
 
 /// After how long without a heartbeat a worker counts as dead.
 const HEARTBEAT_TIMEOUT: Duration = Duration::from_secs(5);
@@ -63,17 +63,18 @@ pub(crate) async fn follow_champion(engine: Engine) {
     }
 }
 
-/// Marks jobs whose worker died as interrupted.
+/// Puts jobs whose worker died back into the queue, or gives them up.
 pub(crate) async fn sweep_jobs(engine: Engine) {
     let mut ticks = interval(HEARTBEAT_INTERVAL);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     while until_stop(&engine, ticks.tick()).await.is_some() {
         let timeout = i64::try_from(HEARTBEAT_TIMEOUT.as_millis()).unwrap_or(i64::MAX);
         let now = engine.now();
-        match engine.store().interrupt_jobs(Millis(now.0 - timeout), now).await {
+        match engine.store().let_go_of_jobs(Millis(now.0 - timeout), None, now).await {
             Ok(jobs) => {
                 for job in jobs {
-                    warn!(job.id = %job, "marked job `{job}` as interrupted: its worker is gone");
+                    let (id, state) = (&job.id, job.state.as_str());
+                    warn!(job.id = %id, "the worker of job `{id}` is gone; the job is {state}");
                 }
             }
             Err(error) => warn!(error = &error as &dyn std::error::Error, "jobs could not be swept"),
@@ -81,15 +82,17 @@ pub(crate) async fn sweep_jobs(engine: Engine) {
     }
 }
 
-/// Takes queued jobs and trains, one after the other.
-pub(crate) async fn work(engine: Engine) {
+/// Takes queued jobs and trains, one after the other, as worker `number` of this process.
+pub(crate) async fn work(engine: Engine, number: usize) {
+    // A worker that lost a job must not take it for its own when a neighbour begins it again.
+    let owner = format!("{}-{number}", engine.owner());
     let ctx = Ctx::local(engine.clone());
     while !engine.stop().is_cancelled() {
-        match engine.store().claim_job(engine.owner(), engine.now()).await {
+        match engine.store().claim_job(&owner, engine.now()).await {
             Ok(Some(job)) => {
-                info!(job.id = %job.id, "training `{}`", job.spec.algorithm.name());
-                if let Err(error) = training::run_job(&ctx, &job, &|_| {}).await {
-                    warn!(job.id = %job.id, error = &error as &dyn std::error::Error, "job failed");
+                info!(job.id = %job.status.id, "training `{}`", job.spec.algorithm.name());
+                if let Err(error) = training::run_job(&ctx, &owner, &job, &|_| {}).await {
+                    warn!(job.id = %job.status.id, error = &error as &dyn std::error::Error, "job failed");
                 }
                 continue;
             }

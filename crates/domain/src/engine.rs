@@ -13,6 +13,7 @@ use types::Millis;
 
 use crate::error::Result;
 use crate::serving::Serving;
+use crate::training::Followers;
 use crate::{Caller, Ctx, background};
 
 /// Where things are kept.
@@ -36,6 +37,9 @@ struct Inner {
     owner: String,
     tasks: TaskTracker,
     stop: CancellationToken,
+    /// Cancelled a little earlier than `stop`: endless answers end, all others go on.
+    leaving: CancellationToken,
+    followers: Arc<Followers>,
     predictions: OnceLock<mpsc::Sender<PredictionRecord>>,
 }
 
@@ -58,6 +62,8 @@ impl Engine {
             owner,
             tasks: TaskTracker::new(),
             stop: CancellationToken::new(),
+            leaving: CancellationToken::new(),
+            followers: Arc::default(),
             predictions: OnceLock::new(),
         })))
     }
@@ -72,15 +78,22 @@ impl Engine {
         self.0.tasks.spawn(background::write_predictions(self.clone(), receiver));
         self.0.tasks.spawn(background::follow_champion(self.clone()));
         self.0.tasks.spawn(background::sweep_jobs(self.clone()));
-        for _ in 0..workers {
-            self.0.tasks.spawn(background::work(self.clone()));
+        for number in 0..workers {
+            self.0.tasks.spawn(background::work(self.clone(), number));
         }
+    }
+
+    /// Says that the process is about to end, so that answers without an end of their own end now.
+    pub fn leave(&self) {
+        self.0.leaving.cancel();
     }
 
     /// Stops the background tasks and closes the store.
     ///
-    /// A training in progress is given up; its job is marked as interrupted.
+    /// A training in progress is given up; its job goes back into the queue, or is marked as interrupted if it never was
+    /// in it.
     pub async fn close(&self) {
+        self.leave();
         self.0.stop.cancel();
         self.0.tasks.close();
         self.0.tasks.wait().await;
@@ -116,6 +129,14 @@ impl Engine {
 
     pub(crate) fn stop(&self) -> &CancellationToken {
         &self.0.stop
+    }
+
+    pub(crate) fn leaving(&self) -> &CancellationToken {
+        &self.0.leaving
+    }
+
+    pub(crate) fn followers(&self) -> &Arc<Followers> {
+        &self.0.followers
     }
 
     /// Where predictions go to be logged; absent in a process without background tasks.

@@ -67,6 +67,10 @@ pub enum Error {
     #[error("the store is busy; try again")]
     Busy,
 
+    /// Too many ask for the same thing at once; the text is a sentence for the user.
+    #[error("{0}")]
+    Crowded(String),
+
     /// The store failed.
     #[error("storage failed")]
     Store(#[source] store::Error),
@@ -114,7 +118,7 @@ impl Error {
             Self::TooLarge(_) => ErrorKind::TooLarge,
             Self::Conflict(_) => ErrorKind::Conflict,
             Self::NoChampion => ErrorKind::NotReady,
-            Self::Busy => ErrorKind::Busy,
+            Self::Busy | Self::Crowded(_) => ErrorKind::Busy,
             Self::Training(error) if error.is_about_input() => ErrorKind::Rule,
             // The person who named the place can name another, or try again later.
             Self::Moving(error) => match error {

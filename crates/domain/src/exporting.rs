@@ -80,7 +80,11 @@ pub async fn export(ctx: &Ctx, request: &ExportRequest, watch: Watch<'_>) -> Res
                 report.left_out.add_all(&Owner::Run(run.id.to_string()), faults);
                 report.runs += 1;
                 let stage = format!("{} runs, {} points, {} files", report.runs, report.points, report.files);
-                watch(Progress { fraction: super::importing::fraction(done, count), stage });
+                watch(Progress {
+                    fraction: super::importing::fraction(done, count),
+                    stage,
+                    ..Progress::default()
+                });
             }
             page_token = page.next_page_token;
             if page_token.is_none() {

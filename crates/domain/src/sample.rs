@@ -61,16 +61,16 @@ pub async fn fill(ctx: &Ctx, on_progress: &(dyn Fn(Progress) + Send + Sync)) -> 
     let trainings = trainings();
     let count = trainings.len();
     for (position, (name, algorithm)) in trainings.into_iter().enumerate() {
+        let spec = TrainingSpec::new("precio", algorithm);
         let new = NewTrainingJob {
-            experiment: ExperimentName::parse(EXPERIMENT)?,
             run_name: Some(RunName::parse(name)?),
-            dataset: dataset.digest.clone(),
-            spec: TrainingSpec::new("precio", algorithm),
+            ..NewTrainingJob::new(ExperimentName::parse(EXPERIMENT)?, &dataset.digest, spec)
         };
         training::train(ctx, new, &|progress| {
             #[expect(clippy::cast_precision_loss, reason = "a handful of trainings")]
             let fraction = (position as f64 + progress.fraction) / count as f64;
-            on_progress(Progress { fraction, stage: format!("{name}: {}", progress.stage) });
+            let stage = format!("{name}: {}", progress.stage);
+            on_progress(Progress { fraction, stage, ..Progress::default() });
         })
         .await?;
     }

@@ -60,10 +60,10 @@ macro_rules! versions_where {
         concat!(
             "SELECT v.registered_model, m.name, v.version, r.run_id, r.experiment, l.model_id, v.source,
                 v.location, v.model_type, v.description, v.stage, v.run_link, v.created_at_ms, v.updated_at_ms,
-                CASE WHEN EXISTS (
+                CAST(CASE WHEN EXISTS (
                     SELECT 1 FROM artifacts a
                     WHERE a.run = v.run AND a.path = 'model/model.cuaderno' AND a.deleted = 0
-                ) THEN 1 ELSE 0 END AS has_model
+                ) THEN 1 ELSE 0 END AS BIGINT) AS has_model
             FROM model_versions v
             JOIN registered_models m ON m.registered_model = v.registered_model
             LEFT JOIN runs r ON r.run = v.run

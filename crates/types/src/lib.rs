@@ -24,6 +24,7 @@ pub mod real;
 mod response;
 mod run;
 pub mod search;
+pub mod sweep;
 mod tag;
 mod text;
 mod time;
@@ -56,7 +57,10 @@ pub use explanation::{Driver, Drivers};
 pub use fault::{Fault, Location};
 pub use identifier::{ExperimentId, JobId, LoggedModelId, PredictionId, RunId};
 pub use invalid::InvalidValue;
-pub use job::{JobState, Progress, TrainingJob};
+pub use job::{
+    JOB_LOG_LINES_MAX, JobEvent, JobLogLine, JobMetric, JobState, JobStatus, Priority, Progress,
+    TIME_LIMIT_MAX, TrainingJob,
+};
 pub use language::Language;
 pub use logged_model::{
     DatasetReference, LoggedModel, LoggedModelMetric, LoggedModelName, LoggedModelOrder, LoggedModelPage,
@@ -76,8 +80,10 @@ pub use run::{
     Batch, Lifecycle, ModelRole, NewRun, Run, RunModel, RunName, RunPage, RunQuery, RunStatus, RunUpdate,
     View,
 };
+pub use sweep::{Candidate, SWEEP_TRIALS_MAX, Sweep, SweepMethod};
 pub use tag::{PARAM_VALUE_MAX, Param, ParamKey, RUN_NAME_TAG, TAG_VALUE_MAX, Tag, TagKey};
 pub use time::Millis;
 pub use training::{
-    CrossValidation, DataSplit, NewTrainingJob, TargetTransform, Task, TrainingResult, TrainingSpec,
+    CandidateResult, Chosen, CrossValidation, DataSplit, NewTrainingJob, Recipe, ReproducedMetric,
+    Reproduction, TargetTransform, Task, TrainingResult, TrainingSpec,
 };

@@ -1,5 +1,6 @@
 //! How predictions answer to one column, and what that should look like.
 
+use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
@@ -52,6 +53,16 @@ impl FromStr for ResponseRule {
     }
 }
 
+impl fmt::Display for ResponseRule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let way = match self.direction {
+            ResponseDirection::Increasing => "increasing",
+            ResponseDirection::Decreasing => "decreasing",
+        };
+        write!(f, "{}={way}", self.column)
+    }
+}
+
 impl ResponseRule {
     /// The rules that every model of car prices should keep: more kilometres make no car dearer, a newer year none
     /// cheaper.
@@ -85,8 +96,8 @@ pub enum ResponseValue {
     Text(String),
 }
 
-impl std::fmt::Display for ResponseValue {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl fmt::Display for ResponseValue {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Number(number) => write!(f, "{number}"),
             Self::Text(text) => f.write_str(text),

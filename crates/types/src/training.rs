@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Algorithm, ExperimentName, ResponseRule, RunId, RunName};
+use crate::{Algorithm, Candidate, ExperimentName, Priority, ResponseRule, RunId, RunName, Sweep};
 
 /// Which rows train a model and which test it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -164,6 +164,13 @@ pub struct TrainingSpec {
     /// nothing is said.
     #[serde(default)]
     pub expected: Vec<ResponseRule>,
+    /// Values of parameters to try by cross-validation; the best become those of the model.
+    #[serde(default)]
+    pub sweep: Option<Sweep>,
+    /// Whether to measure what more rows would bring: models of numbers are fitted on five growing parts of the training
+    /// rows, which takes about as long as three fits.
+    #[serde(default)]
+    pub learning_curve: bool,
 }
 
 impl TrainingSpec {
@@ -180,6 +187,8 @@ impl TrainingSpec {
             excluded: Vec::new(),
             cross_validation: CrossValidation::default(),
             expected: Vec::new(),
+            sweep: None,
+            learning_curve: false,
         }
     }
 
@@ -201,6 +210,110 @@ pub struct NewTrainingJob {
     pub dataset: String,
     /// What to train.
     pub spec: TrainingSpec,
+    /// Its place in the queue.
+    pub priority: Priority,
+    /// Seconds that it may take, 1 to [`TIME_LIMIT_MAX`](crate::TIME_LIMIT_MAX); no limit if absent.
+    pub time_limit_seconds: Option<u32>,
+}
+
+impl NewTrainingJob {
+    /// A job of the usual priority, without a time limit; its run gets an invented name.
+    #[must_use]
+    pub fn new(experiment: ExperimentName, dataset: impl Into<String>, spec: TrainingSpec) -> Self {
+        Self {
+            experiment,
+            run_name: None,
+            dataset: dataset.into(),
+            spec,
+            priority: Priority::default(),
+            time_limit_seconds: None,
+        }
+    }
+}
+
+/// All that is needed to train a run's model again.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Recipe {
+    /// Version of the program that trained it.
+    pub version: String,
+    /// Name of the dataset.
+    pub dataset: String,
+    /// Digest of the dataset.
+    pub dataset_digest: String,
+    /// What was asked for.
+    pub spec: TrainingSpec,
+    /// What `auto` tried within its time, in order.
+    #[serde(default)]
+    pub candidates: Vec<Candidate>,
+    /// What was fitted in the end: what was asked for, or what a search or sweep chose.
+    pub chosen: Vec<Chosen>,
+}
+
+/// A part of a model.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Chosen {
+    /// Share of its prediction, above 0 up to 1.
+    pub weight: f64,
+    /// Family with its parameters.
+    pub algorithm: Algorithm,
+    /// Scale of the target.
+    pub transform: TargetTransform,
+}
+
+/// A metric of a run and of the run that trained it again.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ReproducedMetric {
+    /// Name of the metric.
+    pub key: String,
+    /// Its value then; null if it was not measured, or is no number.
+    pub before: Option<f64>,
+    /// Its value now; null if it is not measured, or is no number.
+    pub after: Option<f64>,
+    /// Whether both are the same to the last bit.
+    pub is_equal: bool,
+}
+
+/// Whether a model that was trained again is the same.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Reproduction {
+    /// The run that was trained again.
+    pub origin_run_id: RunId,
+    /// Version of the program then.
+    pub origin_version: String,
+    /// Version of the program now. Only the same version promises the same bits.
+    pub version: String,
+    /// Whether all metrics agree.
+    pub is_equal: bool,
+    /// All metrics but times, by name.
+    pub metrics: Vec<ReproducedMetric>,
+}
+
+impl Reproduction {
+    /// Names of the metrics that do not agree.
+    pub fn different(&self) -> impl Iterator<Item = &str> {
+        self.metrics.iter().filter(|metric| !metric.is_equal).map(|metric| metric.key.as_str())
+    }
+}
+
+/// A candidate of a search or sweep.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct CandidateResult {
+    /// The run that recorded it.
+    pub run_id: RunId,
+    /// Family, such as `random_forest`.
+    pub model: String,
+    /// Parameters of the family.
+    pub params: BTreeMap<String, String>,
+    /// Scale of the target.
+    pub transform: TargetTransform,
+    /// What cross-validation measured, such as `cv_rmse`.
+    pub metrics: BTreeMap<String, f64>,
+    /// Whether it was measured on all rows and parts; others fell behind before.
+    pub is_complete: bool,
 }
 
 /// What a training gave, as `cuaderno train --json` prints it.
@@ -218,4 +331,8 @@ pub struct TrainingResult {
     pub fit_seconds: f64,
     /// Wall time of predicting the test rows, in seconds.
     pub predict_seconds: f64,
+    /// What a search or sweep tried, best first; those that fell behind come last.
+    pub candidates: Vec<CandidateResult>,
+    /// How the run compares with the one that it trained again, if it did.
+    pub reproduction: Option<Reproduction>,
 }

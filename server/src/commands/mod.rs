@@ -4,6 +4,7 @@ mod data;
 mod export;
 mod import;
 mod input;
+mod jobs;
 mod migrate;
 mod models;
 mod output;
@@ -19,6 +20,7 @@ use camino::Utf8PathBuf;
 use clap::{ArgAction, Parser, Subcommand};
 use domain::{Ctx, Engine, EngineConfig};
 
+pub(crate) use jobs::Ended;
 pub(crate) use serve::Stopped;
 
 use crate::config::{ConfigError, Flags, Settings, StoreConfig};
@@ -66,12 +68,15 @@ pub(crate) enum Command {
     #[command(subcommand)]
     Data(data::Command),
     /// Train models from a CSV file and record the runs
-    Train(train::Args),
+    Train(Box<train::Args>),
     /// Value a car with the champion
     Predict(predict::Args),
     /// Look at recorded runs
     #[command(subcommand)]
     Runs(runs::Command),
+    /// Look at training jobs, follow and cancel them
+    #[command(subcommand)]
+    Jobs(jobs::Command),
     /// Look at registered models and choose the champion
     #[command(subcommand)]
     Models(models::Command),
@@ -132,9 +137,10 @@ pub(crate) async fn run(command: Command, settings: &Settings, out: &mut impl Wr
         Command::Data(data::Command::List(args)) => data::list(args, &ctx, out).await,
         Command::Data(data::Command::Show(args)) => data::show(args, &ctx, out).await,
         Command::Data(data::Command::Check(args)) => data::check(args, &ctx, out).await,
-        Command::Train(args) => train::run(args, &ctx, out).await,
+        Command::Train(args) => train::run(*args, &ctx, out).await,
         Command::Predict(args) => predict::run(args, &ctx, out).await,
         Command::Runs(command) => runs::run(command, &ctx, out).await,
+        Command::Jobs(command) => jobs::run(command, &ctx, out).await,
         Command::Models(command) => models::run(command, &ctx, out).await,
         Command::Import(args) => import::run(args, &ctx, out).await,
         Command::Export(args) => export::run(args, &ctx, out).await,

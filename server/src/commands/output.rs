@@ -11,6 +11,12 @@ pub(super) fn json(out: &mut impl Write, value: &impl Serialize) -> io::Result<(
     writeln!(out)
 }
 
+/// Writes what happened as one line of JSON.
+pub(super) fn json_line(out: &mut impl Write, event: &str, value: &impl Serialize) -> io::Result<()> {
+    serde_json::to_writer(&mut *out, &serde_json::json!({ "event": event, event: value }))?;
+    writeln!(out)
+}
+
 /// Writes rows under a header in columns as wide as they need to be.
 pub(super) fn table(out: &mut impl Write, header: &[&str], rows: &[Vec<String>]) -> io::Result<()> {
     let mut widths: Vec<usize> = header.iter().map(|name| name.chars().count()).collect();

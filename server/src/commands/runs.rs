@@ -2,10 +2,11 @@
 
 use std::io::Write;
 
-use domain::{Ctx, experiments, runs, search};
+use domain::{Ctx, experiments, runs, search, training};
 use types::{ExperimentId, ExperimentName, Run, RunId, RunQuery, View};
 
 use super::output;
+use super::progress::Bar;
 
 /// Look at recorded runs
 #[derive(Debug, clap::Subcommand)]
@@ -14,6 +15,16 @@ pub(crate) enum Command {
     List(ListArgs),
     /// Show one run with its parameters, metrics and tags
     Show(ShowArgs),
+    /// Train the model of a run again and compare all metrics, to the last bit
+    Reproduce(ShowArgs),
+    /// Print the training of a run as Python code
+    Python(PythonArgs),
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct PythonArgs {
+    /// Identifier of the run
+    run_id: RunId,
 }
 
 #[derive(Debug, clap::Args)]
@@ -58,6 +69,8 @@ pub(super) async fn run(command: Command, ctx: &Ctx, out: &mut impl Write) -> an
     match command {
         Command::List(args) => list(args, ctx, out).await,
         Command::Show(args) => show(args, ctx, out).await,
+        Command::Reproduce(args) => reproduce(args, ctx, out).await,
+        Command::Python(args) => Ok(write!(out, "{}", training::python(ctx, &args.run_id).await?)?),
     }
 }
 
@@ -128,6 +141,32 @@ async fn show(args: ShowArgs, ctx: &Ctx, out: &mut impl Write) -> anyhow::Result
     section(out, "metric", metrics.collect())?;
     section(out, "parameter", params.collect())?;
     section(out, "tag", tags.collect())
+}
+
+async fn reproduce(args: ShowArgs, ctx: &Ctx, out: &mut impl Write) -> anyhow::Result<()> {
+    let result = {
+        let bar = Bar::start("reproduce");
+        training::reproduce_now(ctx, &args.run_id, &|progress| bar.show(&progress)).await?
+    };
+    if args.json {
+        return Ok(output::json(out, &result)?);
+    }
+    writeln!(out, "Run `{}` trained run `{}` again", result.run_id, args.run_id)?;
+    let Some(found) = result.reproduction else { return Ok(()) };
+    if found.is_equal {
+        writeln!(out, "All {} metrics are the same to the last bit", found.metrics.len())?;
+        return Ok(());
+    }
+    let exact = |value: Option<f64>| value.map_or_else(|| "-".to_owned(), |value| format!("{value:?}"));
+    let different = found.metrics.iter().filter(|metric| !metric.is_equal);
+    let rows: Vec<Vec<String>> =
+        different.map(|metric| vec![metric.key.clone(), exact(metric.before), exact(metric.after)]).collect();
+    writeln!(out, "{} of {} metrics differ:", rows.len(), found.metrics.len())?;
+    output::table(out, &["metric", "then", "now"], &rows)?;
+    if found.origin_version != found.version {
+        writeln!(out, "Version {} trained it then, version {} now", found.origin_version, found.version)?;
+    }
+    Ok(())
 }
 
 fn section(out: &mut impl Write, title: &str, rows: Vec<Vec<String>>) -> anyhow::Result<()> {

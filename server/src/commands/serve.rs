@@ -91,6 +91,8 @@ pub(super) async fn run(args: Args, settings: &Settings, out: &mut impl Write) -
     let serving = tokio::spawn(serving);
     signals.next().await;
     info!("stopping; a second signal stops at once");
+    // Answers that follow a job would otherwise keep their connections until they are cut.
+    engine.leave();
     stop.cancel();
     let ending = async {
         if let Some(filling) = filling {

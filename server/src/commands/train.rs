@@ -7,8 +7,8 @@ use camino::Utf8PathBuf;
 use domain::{Ctx, datasets, training};
 use serde::Deserialize;
 use types::{
-    Algorithm, CrossValidation, DataSplit, ExperimentName, NewTrainingJob, ResponseRule, RunName,
-    TargetTransform, Task, TrainingResult, TrainingSpec,
+    Algorithm, CandidateResult, CrossValidation, DataSplit, ExperimentName, NewTrainingJob, ResponseRule,
+    RunName, SWEEP_TRIALS_MAX, Sweep, SweepMethod, TargetTransform, Task, TrainingResult, TrainingSpec,
 };
 
 use super::progress::Bar;
@@ -60,6 +60,10 @@ pub(crate) struct Args {
     #[arg(long, value_name = "TIME", value_parser = seconds)]
     budget: Option<u32>,
 
+    /// Time that each model may take at most, such as `10m`
+    #[arg(long, value_name = "TIME", value_parser = seconds)]
+    time_limit: Option<u32>,
+
     /// Parts of the cross-validation that gives predictions their ranges, 2 to 20; 0 for none
     #[arg(long, default_value_t = 5)]
     folds: u32,
@@ -71,6 +75,25 @@ pub(crate) struct Args {
     /// Parameter by its name in scikit-learn, such as `n_estimators=100`; goes to every model that has it
     #[arg(long = "param", visible_alias = "params", value_name = "NAME=VALUE", value_parser = pair)]
     params: Vec<(String, String)>,
+
+    /// Try values of parameters by cross-validation: grid for all combinations, random for some, halving for many of which most are
+    /// measured on few rows
+    #[arg(long, value_name = "METHOD", value_parser = sweep_method, requires = "values")]
+    sweep: Option<SweepMethod>,
+
+    /// What to try for a parameter, such as `max_depth=4,8,12`, or `learning_rate=0.01..0.3` where values are drawn; repeat it for
+    /// more parameters
+    #[arg(long, value_name = "NAME=VALUES", requires = "sweep")]
+    values: Vec<String>,
+
+    /// Candidates that a sweep draws
+    #[arg(long, value_name = "N", default_value_t = Sweep::TRIALS, requires = "sweep",
+        value_parser = clap::value_parser!(u32).range(1..=i64::from(SWEEP_TRIALS_MAX)))]
+    trials: u32,
+
+    /// Measure what more rows would bring, on five growing parts of the training rows; takes about as long as three fits
+    #[arg(long)]
+    learning_curve: bool,
 
     /// Experiment of the runs; made if it does not exist
     #[arg(long, default_value = "Default")]
@@ -113,6 +136,15 @@ pub(super) async fn run(args: Args, ctx: &Ctx, out: &mut impl Write) -> anyhow::
     let mut params = args.params.clone();
     params.extend(args.budget.map(|seconds| (BUDGET_PARAM.to_owned(), seconds.to_string())));
     let algorithms = algorithms(&args.models, &params, args.seed)?;
+    let sweep = match args.sweep {
+        Some(method) => Some(Sweep {
+            method,
+            values: Sweep::parse_values(args.values.iter().map(String::as_str))?,
+            trials: args.trials,
+            random_state: args.seed,
+        }),
+        None => None,
+    };
     let split = match &args.split {
         Some(file) => {
             let SplitFile { train, test } = input::json(file)?;
@@ -132,14 +164,15 @@ pub(super) async fn run(args: Args, ctx: &Ctx, out: &mut impl Write) -> anyhow::
             task: args.task,
             weight: args.weight.clone(),
             expected: args.expect.clone(),
+            sweep: sweep.clone(),
+            learning_curve: args.learning_curve,
             cross_validation: CrossValidation { folds: args.folds, ..CrossValidation::default() },
             ..TrainingSpec::new(&args.target, algorithm).with_split(split.clone())
         };
         let job = NewTrainingJob {
-            experiment: args.experiment.clone(),
             run_name: args.run_name.clone(),
-            dataset: dataset.digest.clone(),
-            spec,
+            time_limit_seconds: args.time_limit,
+            ..NewTrainingJob::new(args.experiment.clone(), &dataset.digest, spec)
         };
         results.push(training::train(ctx, job, &|progress| bar.show(&progress)).await?);
     }
@@ -148,6 +181,9 @@ pub(super) async fn run(args: Args, ctx: &Ctx, out: &mut impl Write) -> anyhow::
     if args.json {
         output::json(out, &results)?;
     } else {
+        for result in &results {
+            candidates(out, result)?;
+        }
         leaderboard(out, &results, &args.experiment)?;
     }
     Ok(())
@@ -192,6 +228,54 @@ fn rank(result: &TrainingResult) -> f64 {
         .copied()
         .filter(|value| !value.is_nan())
         .unwrap_or(f64::INFINITY)
+}
+
+/// What a search or sweep tried, best first; nothing without one.
+fn candidates(out: &mut impl Write, result: &TrainingResult) -> std::io::Result<()> {
+    const SHOWN: usize = 10;
+    let Some(best) = result.candidates.first() else { return Ok(()) };
+    let key = if best.metrics.contains_key("cv_rmse") { "cv_rmse" } else { "cv_log_loss" };
+    let rows: Vec<Vec<String>> = result
+        .candidates
+        .iter()
+        .take(SHOWN)
+        .enumerate()
+        .map(|(index, candidate)| {
+            let value = candidate.metrics.get(key).map_or("-".to_owned(), |value| output::number(*value));
+            let remark = if candidate.is_complete { "" } else { "fell behind" };
+            vec![
+                (index + 1).to_string(),
+                candidate.run_id.to_string(),
+                value,
+                changed(result, candidate),
+                remark.to_owned(),
+            ]
+        })
+        .collect();
+    writeln!(out, "Candidates of `{}`, best first by {key}:", result.model)?;
+    output::table(out, &["", "run", key, "candidate", ""], &rows)?;
+    if result.candidates.len() > SHOWN {
+        writeln!(out, "… and {} more; see --json", result.candidates.len() - SHOWN)?;
+    }
+    writeln!(out)
+}
+
+/// What sets a candidate apart: its family if there are several, and the parameters in which candidates differ.
+fn changed(result: &TrainingResult, candidate: &CandidateResult) -> String {
+    let is_mixed = result.candidates.iter().any(|other| other.model != candidate.model);
+    let differs = |name: &String, value: &String| {
+        let mut same = result.candidates.iter().filter(|other| other.model == candidate.model);
+        same.any(|other| other.params.get(name) != Some(value))
+    };
+    let params = candidate.params.iter().filter(|(name, value)| differs(name, value));
+    let mut texts: Vec<String> = params.map(|(name, value)| format!("{name}={value}")).collect();
+    if is_mixed {
+        texts.insert(0, candidate.model.clone());
+    }
+    if candidate.transform != TargetTransform::None {
+        texts.push(format!("on {} scale", candidate.transform.as_str()));
+    }
+    texts.join(" ")
 }
 
 fn leaderboard(
@@ -249,6 +333,10 @@ fn share(text: &str) -> Result<f64, String> {
 fn transform(text: &str) -> Result<TargetTransform, String> {
     TargetTransform::from_name(text)
         .ok_or_else(|| format!("must be one of {}", TargetTransform::NAMES.join(", ")))
+}
+
+fn sweep_method(text: &str) -> Result<SweepMethod, String> {
+    SweepMethod::from_name(text).ok_or_else(|| format!("must be one of {}", SweepMethod::NAMES.join(", ")))
 }
 
 fn task(text: &str) -> Result<Task, String> {

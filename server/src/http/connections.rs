@@ -212,6 +212,7 @@ async fn connection(stream: TcpStream, peer: SocketAddr, place: Place) {
     let (server, activity) = (&place.server, &place.activity);
     let service = service_fn(|mut request: hyper::Request<Incoming>| {
         request.extensions_mut().insert(Ends { local, peer });
+        request.extensions_mut().insert(api::Peer(peer.ip()));
         let in_flight = activity.begin_request();
         let router = server.router.clone();
         async move {

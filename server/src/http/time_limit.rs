@@ -76,7 +76,7 @@ mod tests {
     #[tokio::test]
     async fn a_file_may_take_its_time_as_long_as_it_moves() {
         let limit = Duration::from_millis(200);
-        let soon = async move |request: Request, next: Next| within(limit, request, next).await;
+        let soon = move |request: Request, next: Next| within(limit, request, next);
         let upload = "/api/2.0/mlflow-artifacts/artifacts/x";
         let read = async |body: axum::body::Bytes| body.len().to_string();
         let router = Router::new()

@@ -125,6 +125,21 @@ async fn runs_are_sorted_filtered_selected_and_compared() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn links_that_mlflow_clients_print_lead_to_our_pages() {
+    let mut browser = browser!();
+    let app = shared().await;
+    let run = &run_ids(app)[0];
+    browser.go(&app.url(&format!("/#/experiments/1/runs/{run}"))).await;
+    browser.wait_for(".run-head").await;
+    browser.go(&app.url("/#/experiments/1")).await;
+    browser.wait_for(".runs-table").await;
+    browser.go(&app.url("/es#/models/automoviles/versions/1")).await;
+    browser.wait_for(".model-card").await;
+    assert!(browser.client().current_url().await.unwrap().path().starts_with("/es/"));
+    browser.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_model_is_trained_promoted_and_answers() {
     let mut browser = browser!();
     let app = TestApp::start();

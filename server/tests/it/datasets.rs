@@ -160,6 +160,9 @@ async fn a_form_uploads_and_leads_to_the_dataset() {
         "{}",
         refused.header("location")
     );
+    let page = app.page(refused.header("location")).await.expect(200).text();
+    assert!(page.contains("line 2 has 1 cells") && page.contains("lang=\"es\""), "{page}");
+
     // Nobody else's page is a place to go back to.
     for back in ["//evil.example", "https://evil.example", "/\\evil.example"] {
         let form = Form::new().text("back", back).part("file", Part::bytes(broken_cars().into_bytes()));
@@ -169,6 +172,75 @@ async fn a_form_uploads_and_leads_to_the_dataset() {
             format!("/api/v1/datasets/{digest}")
         );
     }
+}
+
+#[tokio::test]
+async fn pages_show_verdicts_first_and_markup_as_text() {
+    let app = TestApp::start();
+    // DatasetListPage, then DatasetPage.
+    let empty = app.page("/datasets").await.expect(200).text();
+    assert!(empty.contains("cuaderno data import"), "{empty}");
+    assert!(app.page("/es/datasets").await.expect(200).text().contains("Conjuntos de datos"));
+
+    let digest = upload(&app, "text/csv", broken_cars()).await.expect(201).json()["digest"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    let listed = app.page("/datasets").await.expect(200).text();
+    assert!(listed.contains(&format!("/datasets/{digest}")), "{listed}");
+    for (address, sentence) in [
+        (format!("/datasets/{digest}"), "has only two values"),
+        (format!("/es/datasets/{digest}"), "solo tiene dos valores"),
+    ] {
+        let page = app.page(&address).await.expect(200).text();
+        assert!(page.contains(sentence) && page.contains("is-broken"), "{page}");
+        assert!(page.contains(&format!("/train?dataset={digest}")), "{page}");
+        assert!(page.contains("<svg") && page.contains("&lt;script&gt;alert(0)"), "{page}");
+        assert!(!page.contains("<script>alert(") && !page.contains("<img src=x>"), "{page}");
+    }
+    app.page("/datasets/nobody").await.expect(404);
+}
+
+#[tokio::test]
+async fn a_page_changes_types_and_units() {
+    let app = TestApp::start();
+    let digest = upload(&app, "text/csv", broken_cars()).await.expect(201).json()["digest"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    let send = async |fields: &[(&str, &str)]| {
+        let form = reqwest::Url::parse_with_params("http://form", fields).unwrap();
+        let request = client()
+            .post(app.url("/ui/datasets/describe"))
+            .header("accept", "text/html")
+            .header("content-type", "application/x-www-form-urlencoded")
+            .body(form.query().unwrap().to_owned());
+        Answer::of(request).await.expect(303)
+    };
+    let fields = [
+        ("digest", digest.as_str()),
+        ("description", "From the shop"),
+        ("column.0", "año"),
+        ("kind.0", "text"),
+        ("unit.0", ""),
+        ("column.1", "kilometraje"),
+        ("kind.1", "auto"),
+        ("unit.1", "km"),
+        ("column.3", "precio"),
+        ("kind.3", "decimal"),
+        ("unit.3", "USD"),
+    ];
+    let answer = send(&fields).await;
+    assert_eq!(answer.header("location"), format!("/datasets/{digest}"));
+    let dataset = app.get(&format!("/api/v1/datasets/{digest}")).await.json();
+    assert_eq!(dataset["edits"]["kinds"], json!({"año": "text", "precio": "decimal"}));
+    assert_eq!(dataset["edits"]["units"], json!({"kilometraje": "km", "precio": "USD"}));
+    let page = app.page(&format!("/datasets/{digest}")).await.text();
+    assert!(page.contains("From the shop") && page.contains("USD"), "{page}");
+
+    let refused = send(&[("digest", &digest), ("column.2", "<img src=x>"), ("kind.2", "integer")]).await;
+    let page = app.page(refused.header("location")).await.text();
+    assert!(page.contains("cannot be integer"), "{page}");
 }
 
 #[tokio::test]

@@ -237,41 +237,6 @@ async fn a_promotion_by_another_process_answers_within_a_second() {
 }
 
 #[tokio::test]
-async fn a_job_whose_server_was_killed_is_interrupted() {
-    let folder = TempDir::new().unwrap();
-    write_sample(folder.path(), 8000);
-    run(folder.path(), &["data", "import", "cars.csv", "--name", "coches"]).succeeded();
-    let mut app = TestApp::start_in(folder.path(), &[]);
-    let job = json!({
-        "dataset": "coches", "target": "precio", "model": "random_forest", "params": { "n_estimators": 5000 },
-    });
-    let job = app.post("/api/v1/training-jobs", &job).await.expect(202).json();
-    let path = format!("/api/v1/training-jobs/{}", job["job_id"].as_str().unwrap());
-    let until = async |app: &TestApp, wanted: &str| {
-        let began = Instant::now();
-        loop {
-            let job = app.get(&path).await.expect(200).json();
-            if job["state"] == wanted {
-                return job;
-            }
-            assert!(began.elapsed() < Duration::from_secs(20), "{job}");
-            tokio::time::sleep(Duration::from_millis(50)).await;
-        }
-    };
-    until(&app, "running").await;
-    app.signal("KILL");
-    app.wait(Duration::from_secs(5));
-
-    let app = TestApp::start_in(folder.path(), &[]);
-    let job = until(&app, "interrupted").await;
-    if let Some(run) = job["run_id"].as_str() {
-        let run = app.cli(&["runs", "show", run, "--json"]).succeeded().json();
-        assert_eq!(run["status"], "FAILED");
-        assert!(run["ended_at"].is_number());
-    }
-}
-
-#[tokio::test]
 async fn a_training_does_not_hold_up_the_end() {
     let folder = TempDir::new().unwrap();
     write_sample(folder.path(), 8000);

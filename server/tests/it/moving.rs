@@ -227,11 +227,8 @@ fn an_import_can_be_killed_at_any_moment_and_repeated() {
             let folder = source.join(EXPERIMENT).join(&id);
             put(&folder, "meta.yaml", sample::run_meta(EXPERIMENT, &id, "many", 3, "active"));
             put(&folder, "artifacts/a.txt", id.repeat(1000));
-            put(
-                &folder,
-                "metrics/m",
-                (0..500).map(|step| format!("{step} 0.5 {step}\n")).collect::<String>(),
-            );
+            let lines: Vec<String> = (0..500).map(|step| format!("{step} 0.5 {step}\n")).collect();
+            put(&folder, "metrics/m", lines.concat());
         }
         let mut wait = Duration::from_millis(60);
         let mut kills = 0;

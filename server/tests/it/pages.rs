@@ -5,16 +5,18 @@ use serde_json::Value;
 use crate::harness::{Answer, TestApp, client, is_stylesheet, run_ids, shared};
 
 /// Pages of both languages, with a word that only the right one has.
-const PAGES: [(&str, &str); 12] = [
+const PAGES: [(&str, &str); 14] = [
     ("/", "Cuaderno"),               // HomePage
     ("/experiments", "Experiments"), // ExperimentListPage
     ("/models", "Models"),           // ModelsPage
+    ("/datasets", "Datasets"),       // DatasetListPage
     ("/train", "Train"),             // TrainPage
     ("/value", "car"),               // ValuePage
     ("/compare", "Compare"),         // ComparePage
     ("/es", "Cuaderno"),
     ("/es/experiments", "Experimentos"),
     ("/es/models", "Modelos"),
+    ("/es/datasets", "Conjuntos de datos"),
     ("/es/train", "Entrenar"),
     ("/es/valorar", "coche"),
     ("/es/compare", "Comparar"),

@@ -94,8 +94,18 @@ fn a_name_can_be_allowed() {
 async fn foreign_pages_change_nothing() {
     let app = shared().await;
     let body = car().to_string();
-    for path in ["/predict", "/api/v1/experiments", "/api/2.0/mlflow/experiments/delete", "/ui/anything", "/"]
-    {
+    let none = "0".repeat(32);
+    let cancel = format!("/api/v1/training-jobs/{none}/cancel");
+    let reproduce = format!("/api/v1/runs/{none}/reproduce");
+    for path in [
+        "/predict",
+        "/api/v1/experiments",
+        "/api/2.0/mlflow/experiments/delete",
+        "/ui/anything",
+        "/",
+        &cancel,
+        &reproduce,
+    ] {
         for headers in [
             &["Sec-Fetch-Site: cross-site"][..],
             &["Sec-Fetch-Site: same-site"],

@@ -43,7 +43,9 @@ def refused(code, call, *args, **kwargs):
 def log_model(model, name, **kwargs):
     """The first argument of the second generation became a name in the third."""
     where = {"name": name} if THIRD else {"artifact_path": name}
-    return mlflow.sklearn.log_model(model, pip_requirements=["scikit-learn"], **where, **kwargs)
+    return mlflow.sklearn.log_model(
+        model, pip_requirements=["scikit-learn"], serialization_format="cloudpickle", **where, **kwargs
+    )
 
 
 def tracking():

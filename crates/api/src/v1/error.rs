@@ -152,6 +152,33 @@ impl IntoResponses for ReadProblems {
     }
 }
 
+/// What can go wrong with a change that has no body: for the OpenAPI document.
+pub(crate) struct ChangeProblems;
+
+impl IntoResponses for ChangeProblems {
+    fn responses() -> BTreeMap<String, RefOr<ResponseDocument>> {
+        problems(&[404, 409, 500])
+    }
+}
+
+/// What can go wrong with a question about how a run was trained: for the OpenAPI document.
+pub(crate) struct RepeatProblems;
+
+impl IntoResponses for RepeatProblems {
+    fn responses() -> BTreeMap<String, RefOr<ResponseDocument>> {
+        problems(&[400, 404, 500])
+    }
+}
+
+/// What can go wrong with a stream: for the OpenAPI document.
+pub(crate) struct FollowProblems;
+
+impl IntoResponses for FollowProblems {
+    fn responses() -> BTreeMap<String, RefOr<ResponseDocument>> {
+        problems(&[404, 429, 500])
+    }
+}
+
 /// What can go wrong with a request that has a body: for the OpenAPI document.
 pub(crate) struct WriteProblems;
 
@@ -181,6 +208,7 @@ fn problems(statuses: &[u16]) -> BTreeMap<String, RefOr<ResponseDocument>> {
                 413 => ("The body is too large", "Detail"),
                 415 => ("The body is not sent as `application/json`", "Detail"),
                 422 => ("Fields are wrong; `detail` lists all of them", "Faults"),
+                429 => ("Too many at once; `Retry-After` says when to try again", "Detail"),
                 503 => ("No model answers yet; `detail` says what to do", "Detail"),
                 _ => ("Our own fault; the log has more under the header `x-request-id`", "Detail"),
             };

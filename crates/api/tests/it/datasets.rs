@@ -206,12 +206,8 @@ async fn files_that_are_no_tables_leave_nothing_behind() {
 #[tokio::test]
 async fn a_training_leads_back_to_its_dataset() {
     let (app, digest) = TestApp::with_cars().await;
-    let new = types::NewTrainingJob {
-        experiment: types::ExperimentName::parse("e").unwrap(),
-        run_name: None,
-        dataset: "cars".to_owned(),
-        spec: types::TrainingSpec::new("precio", types::Algorithm::linear()),
-    };
+    let spec = types::TrainingSpec::new("precio", types::Algorithm::linear());
+    let new = types::NewTrainingJob::new(types::ExperimentName::parse("e").unwrap(), "cars", spec);
     let trained = domain::training::train(&app.ctx, new, &|_| {}).await.unwrap();
     let run = trained.run_id.to_string();
     let lineage = app.get(&format!("/api/v1/datasets/{digest}/lineage")).await.value();

@@ -13,7 +13,7 @@ impl TestApp {
         let name = DatasetName::parse("sample").unwrap();
         let dataset = domain::datasets::import_csv(&self.ctx, name, "sample", csv).await.unwrap();
         let experiment = ExperimentName::parse("cars").unwrap();
-        let job = NewTrainingJob { experiment, run_name: None, dataset: dataset.digest, spec };
+        let job = NewTrainingJob::new(experiment, dataset.digest, spec);
         domain::training::train(&self.ctx, job, &|_| {}).await.unwrap().run_id
     }
 

@@ -12,7 +12,8 @@ async fn files_go_through_the_proxy_and_back() {
     let mut t = Transcript::start().await;
     let run = t.run("training").await;
     let root = format!("{PROXY}/0/{run}/artifacts");
-    for (path, content) in [("model/MLmodel", "flavors: {}"), ("model/a b%23.txt", "a"), ("note.html", "<b>")]
+    for (path, content) in
+        [("model/MLmodel", "flavors: {}"), ("model/a%20b%23.txt", "a"), ("note.html", "<b>")]
     {
         let answer = t.app.text(Method::PUT, &format!("{root}/{path}"), "text/plain", content).await;
         answer.is(200, &json!({}));

@@ -32,12 +32,8 @@ impl TestApp {
         let csv = domain::sample::csv(300, 7).into_bytes().into();
         let name = DatasetName::parse("sample").unwrap();
         let dataset = domain::datasets::import_csv(&app.ctx, name, "sample", csv).await.unwrap();
-        let job = NewTrainingJob {
-            experiment: ExperimentName::parse("cars").unwrap(),
-            run_name: None,
-            dataset: dataset.digest,
-            spec: TrainingSpec::new("precio", Algorithm::linear()),
-        };
+        let spec = TrainingSpec::new("precio", Algorithm::linear());
+        let job = NewTrainingJob::new(ExperimentName::parse("cars").unwrap(), dataset.digest, spec);
         let result = domain::training::train(&app.ctx, job, &|_| {}).await.unwrap();
         domain::models::promote(&app.ctx, &result.run_id, &ModelName::cars(), Checks::Waived).await.unwrap();
         app

@@ -64,7 +64,7 @@ struct Folder {
 pub async fn import(ctx: &Ctx, request: &ImportRequest, watch: Watch<'_>) -> Result<ImportReport> {
     let source = Source::open(&request.source, request.artifacts.as_deref()).await?;
     let mut report = ImportReport::default();
-    watch(Progress { fraction: 0.0, stage: "reading the list of runs".to_owned() });
+    watch(Progress { stage: "reading the list of runs".to_owned(), ..Progress::default() });
     let folders = folders(ctx, &source, request, &mut report).await?;
 
     let total: usize = folders.iter().map(|folder| folder.runs.len()).sum();
@@ -77,7 +77,7 @@ pub async fn import(ctx: &Ctx, request: &ImportRequest, watch: Watch<'_>) -> Res
             report.add_run(id, kind, amount);
             done += 1;
             let stage = format!("{done} of {total} runs, {} points, {} files", report.points, report.files);
-            watch(Progress { fraction: fraction(done, total), stage });
+            watch(Progress { fraction: fraction(done, total), stage, ..Progress::default() });
         }
     }
     Ok(report)

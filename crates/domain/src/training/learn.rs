@@ -2,29 +2,48 @@
 
 use std::time::Instant;
 
-use ml::search::{Choice, Trial};
+use ml::search::Trial;
 use ml::{Folds, Measured, Prepared, Progress, Table};
 use tokio::sync::mpsc::UnboundedSender;
-use types::{Algorithm, ResponseRule, Task, TrainingSpec};
+use types::{Algorithm, Candidate, ResponseRule, Task, TrainingSpec};
 
 use super::record::{Found, Outcome};
 
-/// Fits the task's model, measures it on parts of the training rows for its ranges, and then on the test rows.
+/// Share of the work that comes before the learning curve, if there is one.
+const BEFORE_CURVE: f64 = 0.7;
+
+/// Points of the learning curve.
+const CURVE_STEPS: usize = 5;
+
+/// Share of the work that is searching, before the winner is fitted to all rows.
+const SEARCHING: f64 = 0.9;
+
+/// Fits the task's model, measures it on parts of the training rows for its ranges, and then on the test rows. `recorded`
+/// candidates are those of an earlier search, which is repeated.
 pub(super) fn learn(
     spec: &TrainingSpec,
+    recorded: Option<&[Candidate]>,
     table: &Table,
     prepared: &Prepared,
     progress: &dyn Progress,
     on_trial: &UnboundedSender<Trial>,
 ) -> Result<Outcome, ml::Error> {
+    let whole = progress;
+    let progress: &dyn Progress = &Part(whole, 0.0, if spec.learning_curve { BEFORE_CURVE } else { 1.0 });
     let folds = Folds::prepare(spec, table)?;
-    let (fitted, measured, choice, fit_seconds) = if let Algorithm::Auto(auto) = &spec.algorithm {
-        // A receiver that is gone belongs to a training that nobody waits for.
-        let choice = ml::search::search(&folds, auto, &Part(progress, 0.0, 0.9), |trial| {
-            let _ = on_trial.send(trial.clone());
-        })?;
+    // A receiver that is gone belongs to a training that nobody waits for.
+    let tell = |trial: &Trial| drop(on_trial.send(trial.clone()));
+    let part = Part(progress, 0.0, SEARCHING);
+    let choice = match (&spec.algorithm, &spec.sweep) {
+        (Algorithm::Auto(auto), _) => Some(ml::search::search(&folds, auto, recorded, &part, tell)?),
+        (algorithm, Some(sweep)) => {
+            Some(ml::search::sweep(&folds, (algorithm, spec.transform), sweep, &part, tell)?)
+        }
+        _ => None,
+    };
+    let (fitted, measured, choice, fit_seconds) = if let Some(choice) = choice {
         let began = Instant::now();
-        let fitted = ml::fit_choice(prepared, &choice, &Part(progress, 0.9, 0.99))?;
+        let fitted = ml::fit_choice(prepared, &choice, &Part(progress, SEARCHING, 0.99))?;
         (fitted, Some(choice.measured.clone()), Some(choice), began.elapsed().as_secs_f64())
     } else {
         let share = if folds.is_empty() { 0.99 } else { 0.3 };
@@ -64,9 +83,18 @@ pub(super) fn learn(
         Err(obstacle @ ml::Error::NotOnnx(_)) => Err(obstacle.to_string()),
         Err(error) => return Err(error),
     };
-    progress.report(1.0, "done");
-    let choice: Option<Choice> = choice;
-    Ok(Outcome { fitted, onnx, found, measured, choice, fit_seconds, predict_seconds })
+    let mut outcome =
+        Outcome { fitted, onnx, found, measured, choice, fit_seconds, predict_seconds, curve: Vec::new() };
+    if spec.learning_curve
+        && let [one] = outcome.chosen(spec).as_slice()
+        && matches!(outcome.found, Found::Numbers { .. })
+    {
+        let (algorithm, transform) = (one.algorithm.clone(), one.transform);
+        let spec = TrainingSpec { algorithm, transform, sweep: None, ..spec.clone() };
+        outcome.curve = ml::learning_curve(&spec, table, CURVE_STEPS, &Part(whole, BEFORE_CURVE, 0.99))?;
+    }
+    whole.report(1.0, "done");
+    Ok(outcome)
 }
 
 /// What the curves of the model are held against: what the task expects, or else what is usual for the columns of a car
@@ -89,6 +117,10 @@ impl Progress for Part<'_> {
         if stage != "done" {
             whole.report(from + (to - from) * fraction.clamp(0.0, 1.0), stage);
         }
+    }
+
+    fn note(&self, line: &str, measured: Option<(&str, f64)>) {
+        self.0.note(line, measured);
     }
 
     fn is_cancelled(&self) -> bool {

@@ -78,6 +78,14 @@ pub(super) fn of_classes(report: &ClassReport) -> Result<Vec<(String, Svg)>> {
     Ok(plots)
 }
 
+/// What models of fewer rows are worth, with the path of its file.
+#[expect(clippy::cast_precision_loss, reason = "row counts are far below 2^52")]
+pub(super) fn learning_curve(points: &[ml::LearningPoint]) -> Result<(String, Svg)> {
+    let points: Vec<(f64, f64, f64)> =
+        points.iter().map(|point| (point.rows as f64, point.train.rmse, point.test.rmse)).collect();
+    Ok(path("learning_curve", plot::learning_curve("rmse", &points, Frame::wide())?))
+}
+
 fn path(name: &str, plot: Svg) -> (String, Svg) {
     (format!("plots/{name}.svg"), plot)
 }

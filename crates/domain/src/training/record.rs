@@ -7,14 +7,23 @@ use futures::stream;
 use ml::search::{Choice, Member, Trial};
 use serde_json::json;
 use types::{
-    ArtifactPath, Batch, DataFinding, DataSplit, Dataset, DatasetInput, Evaluation, Experiment, Metric,
-    MetricKey, MetricPoint, NewRun, Param, ParamKey, Run, RunName, RunStatus, RunUpdate, Tag, TagKey, Task,
-    TrainingJob,
+    Algorithm, ArtifactPath, Batch, Chosen, DataFinding, DataSplit, Dataset, DatasetInput, Evaluation,
+    Experiment, Metric, MetricKey, MetricPoint, NewRun, Param, ParamKey, Recipe, Reproduction, Run, RunId,
+    RunName, RunStatus, RunUpdate, SweepMethod, Tag, TagKey, Task, TrainingJob, TrainingSpec,
 };
 
 use super::folder::Folder;
-use super::{DATA_FINDINGS_PATH, ESTIMATOR_TAG, LOGGED_MODELS_TAG, MODEL_PATH, NO_ONNX_TAG, plots};
+use super::{
+    DATA_FINDINGS_PATH, ESTIMATOR_TAG, LOGGED_MODELS_TAG, MODEL_PATH, NO_ONNX_TAG, RECIPE_PATH,
+    REPRODUCTION_PATH, plots, reproduce,
+};
 use crate::{Ctx, Result, artifacts, evaluation, runs};
+
+/// Tag that names the run that this one trained again.
+const ORIGIN_TAG: &str = "cuaderno.reproduces";
+
+/// Tag that says whether all metrics are the same as those of that run.
+const EQUAL_TAG: &str = "cuaderno.is_equal";
 
 /// What the computing thread hands back.
 pub(super) struct Outcome {
@@ -30,6 +39,8 @@ pub(super) struct Outcome {
     pub(super) fit_seconds: f64,
     /// Wall time of predicting the training and test rows, in seconds.
     pub(super) predict_seconds: f64,
+    /// What models of fewer rows are worth; empty unless asked for.
+    pub(super) curve: Vec<ml::LearningPoint>,
 }
 
 /// What the model gives on the training and the test rows.
@@ -38,6 +49,28 @@ pub(super) enum Found {
     Numbers { report: ml::Report, evaluation: Box<Evaluation> },
     /// Classes.
     Classes(ml::ClassReport),
+}
+
+impl Outcome {
+    /// What the model is made of.
+    pub(super) fn chosen(&self, spec: &TrainingSpec) -> Vec<Chosen> {
+        let Some(choice) = &self.choice else {
+            let (algorithm, transform) = (spec.algorithm.clone(), spec.transform);
+            return vec![Chosen { weight: 1.0, algorithm, transform }];
+        };
+        let members = choice.members.iter().cloned();
+        members
+            .map(|Member { weight, algorithm, transform }| Chosen { weight, algorithm, transform })
+            .collect()
+    }
+
+    /// The family with the parameters that a sweep chose, or those that were asked for.
+    pub(super) fn swept<'a>(&'a self, spec: &'a TrainingSpec) -> &'a Algorithm {
+        match (&self.choice, &spec.sweep) {
+            (Some(Choice { members, .. }), Some(_)) if members.len() == 1 => &members[0].algorithm,
+            _ => &spec.algorithm,
+        }
+    }
 }
 
 impl Found {
@@ -93,12 +126,16 @@ pub(super) async fn begin(
         started_at: None,
         tags: vec![
             tag(ESTIMATOR_TAG, algorithm.estimator(task))?,
-            tag("cuaderno.job_id", job.id.as_str())?,
+            tag("cuaderno.job_id", job.status.id.as_str())?,
             tag("cuaderno.version", env!("CARGO_PKG_VERSION"))?,
             tag("mlflow.source.name", "cuaderno")?,
             tag("mlflow.source.type", "JOB")?,
         ],
     };
+    let mut new = new;
+    if let Some(origin) = &job.origin_run_id {
+        new.tags.push(tag(ORIGIN_TAG, origin.as_str())?);
+    }
     let run = runs::create(ctx, new).await?;
 
     let mut params = vec![
@@ -121,8 +158,19 @@ pub(super) async fn begin(
     if let Some(weight) = &job.spec.weight {
         params.push(param("weight", weight)?);
     }
-    for (key, value) in algorithm.params() {
+    let swept = |key: &str| job.spec.sweep.as_ref().is_some_and(|sweep| sweep.values.contains_key(key));
+    for (key, value) in algorithm.params().into_iter().filter(|(key, _)| !swept(key)) {
         params.push(param(key, &value)?);
+    }
+    if let Some(sweep) = &job.spec.sweep {
+        params.push(param("sweep", sweep.method.as_str())?);
+        for (key, values) in &sweep.values {
+            params.push(param(&format!("sweep.{key}"), &values.join(", "))?);
+        }
+        if sweep.method != SweepMethod::Grid {
+            params.push(param("sweep.trials", &sweep.trials.to_string())?);
+            params.push(param("sweep.random_state", &sweep.random_state.to_string())?);
+        }
     }
     match &job.spec.split {
         DataSplit::Random { test_size, random_state } => {
@@ -166,8 +214,15 @@ pub(super) async fn findings(ctx: &Ctx, run: &Run, findings: &[DataFinding]) -> 
     Ok(())
 }
 
-/// Writes down what the training gave and ends the run; returns the last value of each metric.
-pub(super) async fn finish(ctx: &Ctx, run: &Run, outcome: &Outcome) -> Result<BTreeMap<String, f64>> {
+/// Writes down what the training gave and ends the run; returns the last value of each metric, and how they compare with
+/// those of `origin`, which this training repeated.
+pub(super) async fn finish(
+    ctx: &Ctx,
+    run: &Run,
+    outcome: &Outcome,
+    recipe: &Recipe,
+    origin: Option<&(Run, Recipe)>,
+) -> Result<(BTreeMap<String, f64>, Option<Reproduction>)> {
     let mut values = outcome.found.metrics();
     values.push(("fit_seconds".to_owned(), outcome.fit_seconds));
     values.push(("predict_seconds".to_owned(), outcome.predict_seconds));
@@ -190,25 +245,56 @@ pub(super) async fn finish(ctx: &Ctx, run: &Run, outcome: &Outcome) -> Result<BT
             point: MetricPoint { value: *value, step: *step, timestamp: now },
         }));
     }
-    let chosen: Vec<Param> =
+    for point in &outcome.curve {
+        let step = i64::try_from(point.rows).unwrap_or(i64::MAX);
+        for (key, value) in [("curve_train_rmse", point.train.rmse), ("curve_test_rmse", point.test.rmse)] {
+            let key = MetricKey::parse(key)?;
+            metrics.push(Metric { key, point: MetricPoint { value, step, timestamp: now } });
+        }
+    }
+    let mut chosen: Vec<Param> =
         outcome.choice.iter().map(|choice| param("chosen", &told(choice))).collect::<Result<_>>()?;
+    if let Some(sweep) = &recipe.spec.sweep {
+        let params = outcome.swept(&recipe.spec).params();
+        for (key, value) in params.into_iter().filter(|(key, _)| sweep.values.contains_key(*key)) {
+            chosen.push(param(key, &value)?);
+        }
+    }
+    let mut last: BTreeMap<String, f64> = values.iter().cloned().collect();
+    for history in &outcome.fitted.history {
+        last.extend(history.points.last().map(|(_, value)| (history.key.to_owned(), *value)));
+    }
+    if let Some(point) = outcome.curve.last() {
+        last.insert("curve_train_rmse".to_owned(), point.train.rmse);
+        last.insert("curve_test_rmse".to_owned(), point.test.rmse);
+    }
+    let reproduction = origin.map(|(origin, before)| reproduce::compare(origin, before, &last));
     // A search may have chosen another kind than the one asked for.
     let mut tags = vec![tag(ESTIMATOR_TAG, outcome.fitted.model.estimator())?];
+    if let Some(reproduction) = &reproduction {
+        tags.push(tag(EQUAL_TAG, if reproduction.is_equal { "true" } else { "false" })?);
+    }
     let folder = Folder::new(&outcome.fitted.model, &outcome.onnx, &run.id, now, ctx.new_id())?;
     tags.push(tag(LOGGED_MODELS_TAG, &folder.history)?);
     if let Some(obstacle) = &folder.obstacle {
         tags.push(tag(NO_ONNX_TAG, obstacle)?);
     }
+    let mut files = folder.files;
+    if let Some(reproduction) = &reproduction {
+        files.push((REPRODUCTION_PATH.to_owned(), serde_json::to_vec_pretty(reproduction)?));
+    }
+    // Compact: row lists are long.
+    files.push((RECIPE_PATH.to_owned(), serde_json::to_vec(recipe)?));
     // Files first: a run that says FINISHED has them all.
-    write_files(ctx, run, outcome, folder.files).await?;
+    write_files(ctx, run, outcome, files).await?;
     runs::log_batch(ctx, &run.id, Batch { metrics, params: chosen, tags, ..Batch::default() }).await?;
     runs::update(ctx, &run.id, RunUpdate { status: Some(RunStatus::Finished), ..RunUpdate::default() })
         .await?;
-    Ok(values.into_iter().collect())
+    Ok((values.into_iter().collect(), reproduction))
 }
 
 /// Records a candidate of a search as a run below that of the search.
-pub(super) async fn trial(ctx: &Ctx, parent: &Run, number: u32, trial: &Trial) -> Result<()> {
+pub(super) async fn trial(ctx: &Ctx, parent: &Run, number: usize, trial: &Trial) -> Result<RunId> {
     let new = NewRun {
         experiment_id: parent.experiment_id,
         name: Some(RunName::parse(&format!("trial_{number:03}_{}", trial.algorithm.name()))?),
@@ -239,10 +325,11 @@ pub(super) async fn trial(ctx: &Ctx, parent: &Run, number: u32, trial: &Trial) -
     runs::log_batch(ctx, &run.id, Batch { params, metrics, ..Batch::default() }).await?;
     runs::update(ctx, &run.id, RunUpdate { status: Some(RunStatus::Finished), ..RunUpdate::default() })
         .await?;
-    Ok(())
+    Ok(run.id)
 }
 
-fn cross_validated(measured: &ml::Measured) -> Vec<(String, f64)> {
+/// What cross-validation measured, by the names of metrics.
+pub(super) fn cross_validated(measured: &ml::Measured) -> Vec<(String, f64)> {
     measured.named().into_iter().map(|(name, value)| (format!("cv_{name}"), value)).collect()
 }
 
@@ -257,7 +344,7 @@ fn told(choice: &Choice) -> String {
     choice.members.iter().map(member).collect::<Vec<_>>().join(" + ")
 }
 
-async fn write_files(ctx: &Ctx, run: &Run, outcome: &Outcome, folder: Vec<(String, Vec<u8>)>) -> Result<()> {
+async fn write_files(ctx: &Ctx, run: &Run, outcome: &Outcome, more: Vec<(String, Vec<u8>)>) -> Result<()> {
     let environment = json!({
         "cuaderno": env!("CARGO_PKG_VERSION"),
         "os": std::env::consts::OS,
@@ -268,7 +355,7 @@ async fn write_files(ctx: &Ctx, run: &Run, outcome: &Outcome, folder: Vec<(Strin
         (MODEL_PATH.to_owned(), outcome.fitted.model.to_bytes()?),
         ("environment.json".to_owned(), serde_json::to_vec_pretty(&environment)?),
     ];
-    files.extend(folder);
+    files.extend(more);
     let plots = match &outcome.found {
         Found::Numbers { report, evaluation } => {
             files.push((evaluation::PATH.to_owned(), serde_json::to_vec_pretty(evaluation)?));
@@ -280,6 +367,10 @@ async fn write_files(ctx: &Ctx, run: &Run, outcome: &Outcome, folder: Vec<(Strin
         }
         Found::Classes(report) => plots::of_classes(report)?,
     };
+    let mut plots = plots;
+    if !outcome.curve.is_empty() {
+        plots.push(plots::learning_curve(&outcome.curve)?);
+    }
     files.extend(plots.into_iter().map(|(path, plot)| (path, plot.into_file().into_bytes())));
     for (path, content) in files {
         let content = stream::once(async move { Ok(Bytes::from(content)) });

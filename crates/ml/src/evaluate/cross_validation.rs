@@ -144,10 +144,28 @@ impl Folds {
         Self(self.0.iter().skip(count).cloned().collect())
     }
 
+    /// The same parts, measured on all their rows, but learning from every `step`-th row only.
+    pub(crate) fn thinned(&self, step: usize) -> Self {
+        if step <= 1 { self.clone() } else { Self(self.0.iter().map(|part| part.thinned(step)).collect()) }
+    }
+
+    /// Rows of the part that learns from the fewest.
+    pub(crate) fn fewest_rows(&self) -> usize {
+        self.0.iter().map(Prepared::train_row_count).min().unwrap_or_default()
+    }
+
     /// Whether numbers or classes are predicted.
     #[must_use]
     pub fn task(&self) -> Task {
         self.0.first().map_or(Task::Regression, Prepared::task)
+    }
+
+    /// Name of the metric that a search makes small.
+    pub(crate) fn loss_key(&self) -> &'static str {
+        match self.task() {
+            Task::Regression => "cv_rmse",
+            Task::Classification => "cv_log_loss",
+        }
     }
 
     /// Whether rows count by weights.
@@ -198,7 +216,9 @@ impl Folds {
             let (part, model) = self.fit_part(place, algorithm, transform, progress)?;
             let (records, real) = part.test();
             let predicted = model.predict(records);
-            scores.push(Scores::weighted(real, &predicted, part.test_weights()));
+            let score = Scores::weighted(real, &predicted, part.test_weights());
+            self.note(progress, place, "cv_rmse", score.rmse, scores.iter().map(|score: &Scores| score.rmse));
+            scores.push(score);
             weights.extend(part.test_weights().unwrap_or_default());
             rows.extend(real.iter().copied().zip(predicted));
         }
@@ -224,10 +244,28 @@ impl Folds {
             let (part, model) = self.fit_part(place, algorithm, TargetTransform::None, progress)?;
             let (records, targets) = part.test();
             let told = class_rows(&model, part.test_rows(), records, targets)?;
-            scores.push(ClassScores::of(&told)?);
+            let score = ClassScores::of(&told)?;
+            let before = scores.iter().map(|score: &ClassScores| score.log_loss);
+            self.note(progress, place, "cv_log_loss", score.log_loss, before);
+            scores.push(score);
             rows.extend(told);
         }
         Ok(CrossValidatedClasses { folds: scores, scores: ClassScores::of(&rows)?, rows })
+    }
+
+    /// Tells what was measured on the part at `place`, and the mean with those before.
+    #[expect(clippy::cast_precision_loss, reason = "there are at most 20 parts")]
+    fn note(
+        &self,
+        progress: &dyn Progress,
+        place: usize,
+        key: &str,
+        value: f64,
+        before: impl Iterator<Item = f64>,
+    ) {
+        let mean = (before.sum::<f64>() + value) / (place + 1) as f64;
+        let line = format!("fold {} of {}: {key} {value:.6}, mean so far {mean:.6}", place + 1, self.0.len());
+        progress.note(&line, Some((key, mean)));
     }
 
     /// The part at `place`, and a model of the others.
@@ -264,8 +302,9 @@ impl Folds {
         progress: &dyn Progress,
     ) -> Result<CrossValidated, Error> {
         let [first, _, ..] = self.0.as_slice() else { return Ok(measured) };
-        let half = first.halved().with_algorithm(algorithm.clone(), transform)?;
-        let half = Self(vec![half]).measure(algorithm, transform, progress)?;
+        let half = first.thinned(2).with_algorithm(algorithm.clone(), transform)?;
+        // What a model of half of the rows is worth says nothing about the one that is asked for.
+        let half = Self(vec![half]).measure(algorithm, transform, &OnlyCancel(progress))?;
         let whole = measured.rows.get(..first.test_row_count()).unwrap_or_default();
         let ratio = mean_residual(&half.rows) / mean_residual(whole);
         #[expect(clippy::cast_precision_loss, reason = "row counts are far below 2^52")]

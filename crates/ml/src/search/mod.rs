@@ -8,15 +8,17 @@
 
 mod blend;
 mod candidates;
+mod sweep;
 
 use types::algorithm::Auto;
-use types::{Algorithm, TargetTransform, Task};
+use types::{Algorithm, Candidate, TargetTransform, Task};
 
 use crate::Error;
 use crate::evaluate::{Folds, Measured};
 use crate::training::Progress;
 pub use blend::Member;
 use candidates::Candidates;
+pub use sweep::sweep;
 
 /// How much worse than the best a candidate may be on the first part and still be measured on all.
 const PATIENCE: f64 = 1.1;
@@ -28,9 +30,9 @@ pub struct Trial {
     pub algorithm: Algorithm,
     /// Scale of the target.
     pub transform: TargetTransform,
-    /// What was measured; on fewer parts than there are if it fell behind.
+    /// What was measured; on fewer parts than there are, or after learning from fewer rows, if it fell behind.
     pub measured: Measured,
-    /// Whether it was measured on all parts.
+    /// Whether it was measured on all parts and learnt from all rows.
     pub is_complete: bool,
 }
 
@@ -47,7 +49,9 @@ pub struct Choice {
 
 /// Searches until time or candidates run out; hears of each trial when it ends.
 ///
-/// The same seed and number of trials give the same choice. At least one candidate is measured, whatever the time.
+/// The same seed and number of trials give the same choice. At least one candidate is measured, whatever the time. With
+/// `recorded` candidates, which are those that an earlier search measured, these are measured again, whatever the time, and the
+/// choice is the same as then.
 ///
 /// # Errors
 ///
@@ -55,6 +59,7 @@ pub struct Choice {
 pub fn search(
     folds: &Folds,
     params: &Auto,
+    recorded: Option<&[Candidate]>,
     progress: &dyn Progress,
     mut on_trial: impl FnMut(&Trial),
 ) -> Result<Choice, Error> {
@@ -62,6 +67,10 @@ pub fn search(
         return Err(Error::Split("`auto` needs folds to choose by; set `folds` to 2 or more".to_owned()));
     }
     let mut candidates = Candidates::new(folds, params.random_state);
+    let most =
+        recorded.map_or(params.max_trials, |recorded| u32::try_from(recorded.len()).unwrap_or(u32::MAX));
+    let mut recorded = recorded.map(<[Candidate]>::iter);
+    let is_replay = recorded.is_some();
     let mut complete: Vec<Trial> = Vec::new();
     let mut trial_count = 0;
     let mut best_first = f64::INFINITY;
@@ -69,15 +78,21 @@ pub fn search(
         Task::Regression => "RMSE",
         Task::Classification => "log loss",
     };
-    while trial_count < params.max_trials {
+    while trial_count < most {
         let best = complete.iter().min_by(|a, b| a.measured.loss().total_cmp(&b.measured.loss()));
-        let (algorithm, transform) = candidates.next(best);
+        let (algorithm, transform) = match &mut recorded {
+            Some(recorded) => match recorded.next() {
+                Some(candidate) => (candidate.algorithm.clone(), candidate.transform),
+                None => break,
+            },
+            None => candidates.next(best),
+        };
         let told = best.map_or_else(String::new, |best| format!(", best {loss} {:.4}", best.measured.loss()));
         progress.report(
-            progress.time_used().max(f64::from(trial_count) / f64::from(params.max_trials)),
+            progress.time_used().max(f64::from(trial_count) / f64::from(most)),
             &format!("candidate {} is {}{told}", trial_count + 1, algorithm.name()),
         );
-        let watch = Watch { progress, may_stop: !complete.is_empty() };
+        let watch = Watch { progress, may_stop: !is_replay && !complete.is_empty() };
         let first = match folds.first(1).measure_any(&algorithm, transform, &watch) {
             Ok(first) => first,
             Err(Error::Cancelled) if !progress.is_cancelled() => break,
@@ -97,12 +112,24 @@ pub fn search(
             }
         };
         trial_count += 1;
+        let loss_so_far = best.map_or(f64::INFINITY, |best| best.measured.loss());
+        let own = measured.loss();
+        let (key, better) = (folds.loss_key(), if is_behind { loss_so_far } else { own.min(loss_so_far) });
+        let behind = if is_behind { ", fell behind on the first fold" } else { "" };
+        progress.note(
+            &format!(
+                "candidate {trial_count}: {} ({}): {key} {own:.6}{behind}",
+                algorithm.name(),
+                transform.as_str()
+            ),
+            Some((key, better)),
+        );
         let trial = Trial { algorithm, transform, is_complete: !is_behind, measured };
         on_trial(&trial);
         if trial.is_complete {
             complete.push(trial);
         }
-        if progress.is_out_of_time() {
+        if !is_replay && progress.is_out_of_time() {
             break;
         }
     }
@@ -145,14 +172,16 @@ mod tests {
         (TrainingSpec::new("precio", auto.clone()), auto, table)
     }
 
-    /// Time is up when it has been asked so often.
+    /// Time is up when so many candidates have been begun.
     struct Clock(AtomicU32, u32);
 
     impl Progress for Clock {
-        fn report(&self, _fraction: f64, _stage: &str) {}
+        fn report(&self, _fraction: f64, _stage: &str) {
+            self.0.fetch_add(1, Ordering::Relaxed);
+        }
 
         fn is_out_of_time(&self) -> bool {
-            self.0.fetch_add(1, Ordering::Relaxed) >= self.1
+            self.0.load(Ordering::Relaxed) >= self.1
         }
     }
 
@@ -161,13 +190,13 @@ mod tests {
         let (spec, auto, table) = task(9);
         let folds = Folds::prepare(&spec, &table).unwrap();
         let mut trials = Vec::new();
-        let choice = search(&folds, &auto, &Silent, |trial| trials.push(trial.clone())).unwrap();
+        let choice = search(&folds, &auto, None, &Silent, |trial| trials.push(trial.clone())).unwrap();
         assert_eq!((trials.len(), choice.trial_count), (9, 9));
         let best = trials.iter().filter(|trial| trial.is_complete).map(|trial| trial.measured.loss());
         assert!(choice.measured.loss() <= best.fold(f64::INFINITY, f64::min));
         let weights: f64 = choice.members.iter().map(|member| member.weight).sum();
         assert!((weights - 1.0).abs() < 1e-12);
-        assert_eq!(choice, search(&folds, &auto, &Silent, |_| {}).unwrap());
+        assert_eq!(choice, search(&folds, &auto, None, &Silent, |_| {}).unwrap());
 
         let prepared = prepare(&spec, &table).unwrap();
         let model = fit_choice(&prepared, &choice, &Silent).unwrap().model;
@@ -178,13 +207,29 @@ mod tests {
     }
 
     #[test]
+    fn a_search_that_time_ended_can_be_replayed() {
+        let (spec, auto, table) = task(1_000);
+        let folds = Folds::prepare(&spec, &table).unwrap();
+        let mut tried = Vec::new();
+        let clock = Clock(AtomicU32::new(0), 7);
+        let choice = search(&folds, &auto, None, &clock, |trial| {
+            tried.push(Candidate { algorithm: trial.algorithm.clone(), transform: trial.transform });
+        })
+        .unwrap();
+        assert_eq!(tried.len(), 6);
+        let clock = Clock(AtomicU32::new(0), 0);
+        let again = search(&folds, &auto, Some(&tried), &clock, |_| {}).unwrap();
+        assert_eq!(again, choice);
+    }
+
+    #[test]
     fn time_ends_the_search_but_not_before_something_is_found() {
         let (spec, auto, table) = task(1_000);
         let folds = Folds::prepare(&spec, &table).unwrap();
-        let short = search(&folds, &auto, &Clock(AtomicU32::new(0), 0), |_| {}).unwrap();
+        let short = search(&folds, &auto, None, &Clock(AtomicU32::new(0), 0), |_| {}).unwrap();
         assert_eq!(short.trial_count, 1);
-        let longer = search(&folds, &auto, &Clock(AtomicU32::new(0), 40), |_| {}).unwrap();
-        assert!((2..20).contains(&longer.trial_count), "{}", longer.trial_count);
+        let longer = search(&folds, &auto, None, &Clock(AtomicU32::new(0), 5), |_| {}).unwrap();
+        assert_eq!(longer.trial_count, 4, "the fifth candidate is stopped in its middle");
     }
 
     #[test]
@@ -193,7 +238,7 @@ mod tests {
         let spec = TrainingSpec { target: "tipo_combustible".to_owned(), ..spec };
         let folds = Folds::prepare(&spec, &table).unwrap();
         let mut trials = Vec::new();
-        let choice = search(&folds, &auto, &Silent, |trial| trials.push(trial.clone())).unwrap();
+        let choice = search(&folds, &auto, None, &Silent, |trial| trials.push(trial.clone())).unwrap();
         let best = trials.iter().filter(|trial| trial.is_complete).map(|trial| trial.measured.loss());
         assert_eq!(choice.measured.loss(), best.fold(f64::INFINITY, f64::min));
         assert!(trials.iter().any(|trial| trial.algorithm.name() == "logistic"));
@@ -209,7 +254,7 @@ mod tests {
         let (mut spec, auto, table) = task(3);
         spec.cross_validation.folds = 0;
         let folds = Folds::prepare(&spec, &table).unwrap();
-        let error = search(&folds, &auto, &Silent, |_| {}).unwrap_err();
+        let error = search(&folds, &auto, None, &Silent, |_| {}).unwrap_err();
         assert!(error.is_about_input() && error.to_string().contains("`folds`"));
     }
 }

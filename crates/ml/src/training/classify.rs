@@ -4,7 +4,7 @@ use linfa::{DatasetBase, ParamGuard};
 use types::Algorithm;
 use types::algorithm::Monotone;
 
-use super::fit::{code_counts, heard, imputed, not_fitted, weighed};
+use super::fit::{Heard, code_counts, imputed, not_fitted, weighed};
 use super::{Prepared, Progress};
 use crate::Error;
 use crate::algorithms::{ClassForest, GradientBoosting, Knn, Logistic, RandomForestParams};
@@ -39,9 +39,7 @@ pub(super) fn classify(prepared: &Prepared, progress: &dyn Progress) -> Result<C
             let params = GradientBoosting::params(params.clone())
                 .categories(prepared.encoder().category_features())
                 .check()?;
-            Classifier::Boosting(
-                params.fit_classes(&train, class_count, &mut |ready| heard(progress, ready, count))?,
-            )
+            Classifier::Boosting(params.fit_classes(&train, class_count, &Heard { progress, count })?)
         }
         Algorithm::Auto(_) | Algorithm::Linear(_) | Algorithm::Ridge(_) | Algorithm::ElasticNet(_) => {
             return Err(not_fitted(&prepared.algorithm));
@@ -57,8 +55,8 @@ fn forest(
     let train = imputed(prepared, prepared.train().targets().clone());
     let params = params.categories(prepared.encoder().category_features()).check()?;
     let count = params.n_estimators();
-    let grown = |ready| heard(progress, ready, count);
-    ClassForest::fit(&params, &train, prepared.classes().len(), &grown).map(Classifier::Forest)
+    ClassForest::fit(&params, &train, prepared.classes().len(), &Heard { progress, count })
+        .map(Classifier::Forest)
 }
 
 fn refuse_directions(directions: &Monotone) -> Result<(), Error> {

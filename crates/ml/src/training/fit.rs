@@ -1,7 +1,5 @@
 //! Learns: one arm for each family.
 
-use std::ops::ControlFlow;
-
 use linfa::{DatasetBase, ParamGuard};
 use ndarray::{Array1, Array2};
 use types::algorithm::Monotone;
@@ -10,11 +8,16 @@ use types::{Algorithm, ColumnKind, TargetTransform, Task, algorithm};
 use super::classify::classify;
 use super::{Fitted, History, Prepared, Progress};
 use crate::Error;
-use crate::algorithms::{GradientBoosting, Knn, Linear, Penalised, RandomForest, RandomForestParams};
+use crate::algorithms::{
+    GradientBoosting, Knn, Linear, Observer, Penalised, RandomForest, RandomForestParams,
+};
 use crate::evaluate::{Measured, rmse};
 use crate::model::{self, Blend, BlendMember, Model};
 use crate::preprocess::Scale;
 use crate::search::{Choice, Member};
+
+/// Most lines that the growing of trees leaves in a log.
+const NOTES: u32 = 20;
 
 /// Most points of a history.
 const POINTS_MAX: usize = 100;
@@ -183,7 +186,7 @@ fn forest(
 ) -> Result<RandomForest, Error> {
     let params = params.categories(prepared.encoder().category_features()).check()?;
     let count = params.n_estimators();
-    params.fit_observed(train, &|ready| heard(progress, ready, count))
+    params.fit_observed(train, &Heard { progress, count })
 }
 
 fn boosting(
@@ -197,7 +200,7 @@ fn boosting(
         .categories(prepared.encoder().category_features())
         .directions(directions(prepared, &params.monotone_constraints)?)
         .check()?;
-    params.fit_observed(train, &mut |ready| heard(progress, ready, count))
+    params.fit_observed(train, &Heard { progress, count })
 }
 
 /// Directions by place of the feature.
@@ -219,9 +222,30 @@ pub(super) fn directions(prepared: &Prepared, monotone: &Monotone) -> Result<Vec
 }
 
 /// Tells how many trees are ready, and whether to go on.
-pub(super) fn heard(progress: &dyn Progress, ready: u32, count: u32) -> ControlFlow<()> {
-    progress.report(f64::from(ready) / f64::from(count), &format!("tree {ready} of {count}"));
-    if progress.is_cancelled() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+pub(super) struct Heard<'a> {
+    pub(super) progress: &'a dyn Progress,
+    /// Number of trees that are asked for.
+    pub(super) count: u32,
+}
+
+impl Observer for Heard<'_> {
+    fn grown(&self, ready: u32, loss: Option<&dyn Fn() -> f64>) {
+        let count = self.count;
+        let stage = format!("tree {ready} of {count}");
+        self.progress.report(f64::from(ready) / f64::from(count), &stage);
+        if ready.is_multiple_of(count.div_ceil(NOTES)) || ready == count {
+            match loss.map(|loss| loss()) {
+                Some(loss) => {
+                    self.progress.note(&format!("{stage}: train_loss {loss:.6}"), Some(("train_loss", loss)));
+                }
+                None => self.progress.note(&stage, None),
+            }
+        }
+    }
+
+    fn is_cancelled(&self) -> bool {
+        self.progress.is_cancelled()
+    }
 }
 
 /// Test error of the models that the first trees make; nothing for families that have no course.

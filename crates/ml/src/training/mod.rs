@@ -27,8 +27,12 @@ pub trait Progress: Sync {
     /// `tree 40 of 100`. Calls come from several threads, so fractions may overtake each other.
     fn report(&self, fraction: f64, stage: &str);
 
-    /// Whether nobody waits for the result any more. A forest asks before each tree and stops with
-    /// [`Error::Cancelled`]; the linear model is fitted to its end.
+    /// Something worth keeping happened; with the name and the value of what was measured, if anything was. Not often:
+    /// once for each part, candidate, or twentieth of the trees.
+    fn note(&self, _line: &str, _measured: Option<(&str, f64)>) {}
+
+    /// Whether nobody waits for the result any more. Trees ask while they grow, searches and cross-validations between their
+    /// parts, and stop with [`Error::Cancelled`]; the fits of linfa (`linear`, `logistic`) go on to their end.
     fn is_cancelled(&self) -> bool {
         false
     }
@@ -137,10 +141,10 @@ impl Prepared {
         Ok(Self { algorithm, transform, rows: Arc::clone(&self.rows) })
     }
 
-    /// Every other training row, and all test rows.
-    pub(crate) fn halved(&self) -> Self {
+    /// Every `step`-th training row, and all test rows.
+    pub(crate) fn thinned(&self, step: usize) -> Self {
         let whole = self.rows.as_ref();
-        let chosen: Vec<usize> = (0..self.train_row_count()).step_by(2).collect();
+        let chosen: Vec<usize> = (0..self.train_row_count()).step_by(step.max(1)).collect();
         let half = DatasetBase::new(
             whole.train.records.select(Axis(0), &chosen),
             whole.train.targets.select(Axis(0), &chosen),
@@ -157,7 +161,7 @@ impl Prepared {
             test_targets: whole.test_targets.clone(),
             test_weights: whole.test_weights.clone(),
             numbers: Rows {
-                train: whole.numbers.train.iter().copied().step_by(2).collect(),
+                train: whole.numbers.train.iter().copied().step_by(step.max(1)).collect(),
                 test: whole.numbers.test.clone(),
             },
         };

@@ -24,6 +24,10 @@ impl Progress for Part<'_> {
         self.whole.report((self.begin + fraction * self.share).min(1.0), &format!("{}: {stage}", self.name));
     }
 
+    fn note(&self, line: &str, measured: Option<(&str, f64)>) {
+        self.whole.note(&format!("{}: {line}", self.name), measured);
+    }
+
     fn is_cancelled(&self) -> bool {
         self.whole.is_cancelled()
     }

@@ -21,7 +21,7 @@ macro_rules! twins {
 }
 
 /// All migrations, oldest first.
-const MIGRATIONS: [(i64, &str, &str, &str); 16] = twins![
+const MIGRATIONS: [(i64, &str, &str, &str); 18] = twins![
     1 "0001_create_experiments",
     2 "0002_create_runs",
     3 "0003_create_metrics",
@@ -38,6 +38,8 @@ const MIGRATIONS: [(i64, &str, &str, &str); 16] = twins![
     14 "0014_extend_model_versions",
     15 "0015_create_dataset_contents",
     16 "0016_index_run_inputs_by_digest",
+    17 "0017_extend_training_jobs",
+    18 "0018_create_training_job_log",
 ];
 
 /// Newest version that this program knows.

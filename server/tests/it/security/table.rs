@@ -117,7 +117,9 @@ async fn the_attacks_of_the_table_bounce_off() {
         // A row whose answer may be 200 is one that must do no harm rather than be refused.
         let may_succeed =
             attack.expect.contains("200") || path == "/" || AS_MLFLOW.contains(&attack.id.as_str());
-        assert!(status < 500, "{label}: {}", String::from_utf8_lossy(&answer));
+        // MLflow's clients need 501 to send a file whole instead of in parts.
+        let is_declined = status == 501 && attack.path.contains("/mpu/");
+        assert!(status < 500 || is_declined, "{label}: {}", String::from_utf8_lossy(&answer));
         assert!(
             may_succeed || !(200..400).contains(&status),
             "{label}: {status}, expected {}",

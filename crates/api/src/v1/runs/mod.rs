@@ -2,6 +2,7 @@
 
 pub(crate) mod evaluation;
 pub(crate) mod log;
+pub(crate) mod reproduction;
 pub(crate) mod search;
 mod view;
 

@@ -2,8 +2,6 @@
 //!
 //! Two classes need one sum, more one for each, and probabilities are their softmax (LightGBM's `binary` and `multiclass`).
 
-use std::ops::ControlFlow;
-
 use linfa::DatasetBase;
 use linfa::dataset::AsSingleTargets;
 use ndarray::Array2;
@@ -12,10 +10,11 @@ use super::bins::Bins;
 use super::grow::{Ground, Grower, Slopes};
 use super::loss::Loss;
 use super::{
-    GradientBoosting, GradientBoostingValidParams, Machine, Stop, checked_targets, chosen, drawn, weights_of,
+    GradientBoosting, GradientBoostingValidParams, Machine, Stop, checked_targets, chosen, drawn, mean,
+    weights_of,
 };
 use crate::Error;
-use crate::algorithms::softmax;
+use crate::algorithms::{Observer, softmax};
 use crate::random::generator;
 use crate::training::class;
 use types::algorithm::Objective;
@@ -34,7 +33,7 @@ impl GradientBoostingValidParams {
         &self,
         dataset: &DatasetBase<Array2<f64>, T>,
         class_count: usize,
-        grown: &mut dyn FnMut(u32) -> ControlFlow<()>,
+        observer: &dyn Observer,
     ) -> Result<Vec<GradientBoosting>, Error> {
         let values = &self.values;
         if values.objective != Objective::Squared {
@@ -69,21 +68,22 @@ impl GradientBoostingValidParams {
                 machines.iter_mut().zip(&mut guesses).zip(&slopes)
             {
                 let slopes = Slopes { gradients, weights: Some(seconds) };
-                let tree = Grower::new(&ground, slopes, &allowed, rows.clone()).grow(guesses);
+                let tree = Grower::new(&ground, slopes, &allowed, rows.clone()).grow(guesses, observer);
+                if observer.is_cancelled() {
+                    return Err(Error::Cancelled);
+                }
                 machine.add(tree, dataset.records(), guesses);
             }
-            if grown(ready).is_break() {
-                return Err(Error::Cancelled);
-            }
-            let loss = || {
+            let loss = |rows: &[u32]| -> f64 {
                 let loss = |row: &u32| {
                     let row = *row as usize;
                     let own = probabilities_of(guesses.iter().map(|guesses| guesses[row]))[classes[row]];
                     -own.max(SHARE_MIN).ln() * weights.as_ref().map_or(1.0, |weights| weights[row])
                 };
-                held_back.iter().map(loss).sum()
+                rows.iter().map(loss).sum()
             };
-            if stop.is_now(ready, loss) {
+            observer.grown(ready, Some(&|| mean(loss(&learning), learning.len())));
+            if stop.is_now(ready, || loss(&held_back)) {
                 break;
             }
         }
@@ -158,7 +158,7 @@ mod tests {
         let values = algorithm::GradientBoosting { n_estimators, min_child_samples: 5, ..Default::default() };
         let params = GradientBoosting::params(values).check().unwrap();
         let dataset = DatasetBase::new(records.clone(), targets.clone());
-        let fitted = params.fit_classes(&dataset, class_count, &mut |_| ControlFlow::Continue(())).unwrap();
+        let fitted = params.fit_classes(&dataset, class_count, &()).unwrap();
         (records, targets, fitted)
     }
 
@@ -185,7 +185,7 @@ mod tests {
         let values = algorithm::GradientBoosting { n_estimators: 1, ..Default::default() };
         let params = GradientBoosting::params(values).check().unwrap();
         let dataset = DatasetBase::new(records, targets);
-        let machines = params.fit_classes(&dataset, 2, &mut |_| ControlFlow::Continue(())).unwrap();
+        let machines = params.fit_classes(&dataset, 2, &()).unwrap();
         assert!((machines[0].predict_row(&[1.0]) - 0.2).abs() < 1e-12);
         assert!((machines[0].predict_row(&[0.0]) + 0.2).abs() < 1e-12);
     }
@@ -195,9 +195,7 @@ mod tests {
         let (records, targets) = data(2);
         let values = algorithm::GradientBoosting { objective: Objective::Huber, ..Default::default() };
         let params = GradientBoosting::params(values).check().unwrap();
-        let error = params
-            .fit_classes(&DatasetBase::new(records, targets), 2, &mut |_| ControlFlow::Continue(()))
-            .unwrap_err();
+        let error = params.fit_classes(&DatasetBase::new(records, targets), 2, &()).unwrap_err();
         assert!(error.is_about_input() && error.to_string().starts_with("objective"));
     }
 }

@@ -7,6 +7,7 @@ use super::bins::{Bins, Feature};
 use super::loss::Loss;
 use super::split::{Bounds, Question, Search, Split, Sums};
 use super::tree::{Node, Tree};
+use crate::algorithms::Observer;
 
 /// Rows whose histogram is made at once. Sums of chunks are added in their order, so they do not depend on threads.
 const CHUNK: usize = 16_384;
@@ -79,8 +80,9 @@ impl<'a> Grower<'a> {
         Self { ground, slopes, allowed, spare: Vec::new(), rows, idle: Vec::new(), gain_min: 0.0, gains }
     }
 
-    /// Grows until no split brings anything or there are `num_leaves` leaves; `guesses` are those before this tree.
-    pub(super) fn grow(mut self, guesses: &[f64]) -> (Grown, Vec<f64>) {
+    /// Grows until no split brings anything, there are `num_leaves` leaves, or the observer cancels; `guesses` are those
+    /// before this tree.
+    pub(super) fn grow(mut self, guesses: &[f64], observer: &dyn Observer) -> (Grown, Vec<f64>) {
         let settings = self.ground.settings;
         self.spare = vec![0; self.rows.len()];
         let histogram = self.histogram(0, self.rows.len());
@@ -107,7 +109,7 @@ impl<'a> Grower<'a> {
         let mut tree = Tree::new(Node::leaf(settings.answer(total, Bounds::NONE)), total.weight);
         root.best = self.search(&root);
         let mut leaves = vec![root];
-        while leaves.len() < settings.num_leaves {
+        while leaves.len() < settings.num_leaves && !observer.is_cancelled() {
             let gain = |leaf: &Leaf| leaf.best.map_or(f64::NEG_INFINITY, |split| split.gain);
             let Some(place) = (0..leaves.len())
                 .max_by(|a, b| gain(&leaves[*a]).total_cmp(&gain(&leaves[*b])).then(b.cmp(a)))

@@ -12,8 +12,6 @@ mod loss;
 mod split;
 mod tree;
 
-use std::ops::ControlFlow;
-
 use linfa::dataset::AsSingleTargets;
 use linfa::traits::{Fit, PredictInplace};
 use linfa::{DatasetBase, ParamGuard};
@@ -23,6 +21,7 @@ use serde::{Deserialize, Serialize};
 use types::algorithm::{self, Objective};
 
 use crate::Error;
+use crate::algorithms::Observer;
 use crate::algorithms::tree::{Step, TreeView};
 use crate::random::{Generator, below, generator, shuffle};
 use bins::Bins;
@@ -222,21 +221,20 @@ impl<T: AsSingleTargets<Elem = f64>> Fit<Array2<f64>, T, Error> for GradientBoos
     type Object = GradientBoosting;
 
     fn fit(&self, dataset: &DatasetBase<Array2<f64>, T>) -> Result<GradientBoosting, Error> {
-        self.fit_observed(dataset, &mut |_| ControlFlow::Continue(()))
+        self.fit_observed(dataset, &())
     }
 }
 
 impl GradientBoostingValidParams {
-    /// Fits as [`Fit::fit`] does and calls `grown` after each tree with the number of trees that are ready. Once it
-    /// breaks, no tree is begun.
+    /// Fits as [`Fit::fit`] does, under the eyes of `observer`.
     ///
     /// # Errors
     ///
-    /// [`Error::Cancelled`] if `grown` broke; no rows or columns, targets of another length, unusable numbers.
+    /// [`Error::Cancelled`] if `observer` said so; no rows or columns, targets of another length, unusable numbers.
     pub fn fit_observed<T: AsSingleTargets<Elem = f64>>(
         &self,
         dataset: &DatasetBase<Array2<f64>, T>,
-        grown: &mut dyn FnMut(u32) -> ControlFlow<()>,
+        observer: &dyn Observer,
     ) -> Result<GradientBoosting, Error> {
         let targets = checked_targets(dataset)?;
         let bins = Bins::new(dataset.records(), &self.categories, self.values.max_bin)?;
@@ -250,7 +248,7 @@ impl GradientBoostingValidParams {
             targets: &targets,
             weights: weights.as_deref(),
         };
-        self.boost(&ground, dataset.records(), grown)
+        self.boost(&ground, dataset.records(), observer)
     }
 
     fn settings(&self) -> Settings {
@@ -274,7 +272,7 @@ impl GradientBoostingValidParams {
         &self,
         ground: &Ground<'_>,
         records: &Array2<f64>,
-        grown: &mut dyn FnMut(u32) -> ControlFlow<()>,
+        observer: &dyn Observer,
     ) -> Result<GradientBoosting, Error> {
         let (values, width) = (&self.values, ground.bins.features.len());
         let mut random = generator(values.random_state);
@@ -292,20 +290,21 @@ impl GradientBoostingValidParams {
             let allowed = chosen(width, values.colsample_bytree, &mut random);
             let rows = drawn(&learning, values.subsample, &mut random);
             let slopes = Slopes { gradients: &gradients, weights: ground.weights };
-            let grown_tree = Grower::new(ground, slopes, &allowed, rows).grow(&guesses);
-            machine.add(grown_tree, records, &mut guesses);
-            if grown(ready).is_break() {
+            let grown_tree = Grower::new(ground, slopes, &allowed, rows).grow(&guesses, observer);
+            if observer.is_cancelled() {
                 return Err(Error::Cancelled);
             }
-            let loss = || {
+            machine.add(grown_tree, records, &mut guesses);
+            let loss = |rows: &[u32]| -> f64 {
                 let loss = |row: &u32| {
                     let row = *row as usize;
                     let weight = ground.weights.map_or(1.0, |weights| weights[row]);
                     weight * ground.loss.value(ground.targets[row], guesses[row])
                 };
-                held_back.iter().map(loss).sum()
+                rows.iter().map(loss).sum()
             };
-            if stop.is_now(ready, loss) {
+            observer.grown(ready, Some(&|| mean(loss(&learning), learning.len())));
+            if stop.is_now(ready, || loss(&held_back)) {
                 break;
             }
         }
@@ -427,6 +426,11 @@ fn first_guess(ground: &Ground<'_>, rows: &[u32]) -> f64 {
     let weights: Option<Vec<f64>> =
         ground.weights.map(|weights| rows.iter().map(|row| weights[*row as usize]).collect());
     ground.loss.first_guess(&targets, weights.as_deref())
+}
+
+#[expect(clippy::cast_precision_loss, reason = "there are fewer than 2^31 rows")]
+fn mean(sum: f64, count: usize) -> f64 {
+    sum / count as f64
 }
 
 /// Features that a tree may ask about; at least one.

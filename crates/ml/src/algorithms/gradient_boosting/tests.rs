@@ -175,13 +175,55 @@ fn threads_do_not_change_a_bit() {
     assert_eq!(fit(1).to_bytes().unwrap(), fit(3).to_bytes().unwrap());
 }
 
+/// Cancels once it has been asked so often.
+struct Impatient {
+    asked: std::sync::atomic::AtomicU32,
+    most: u32,
+    grown: std::sync::atomic::AtomicU32,
+}
+
+impl Observer for Impatient {
+    fn grown(&self, ready: u32, loss: Option<&dyn Fn() -> f64>) {
+        assert!(loss.is_some_and(|loss| loss() >= 0.0));
+        self.grown.fetch_max(ready, std::sync::atomic::Ordering::Relaxed);
+    }
+
+    fn is_cancelled(&self) -> bool {
+        self.asked.fetch_add(1, std::sync::atomic::Ordering::Relaxed) >= self.most
+    }
+}
+
+#[test]
+fn the_loss_that_observers_hear_of_falls() {
+    struct Ear(std::sync::Mutex<Vec<f64>>);
+    impl Observer for Ear {
+        fn grown(&self, _ready: u32, loss: Option<&dyn Fn() -> f64>) {
+            self.0.lock().unwrap().push(loss.unwrap()());
+        }
+    }
+    let (records, targets) = noisy(8);
+    let params = GradientBoosting::params(values()).check().unwrap();
+    let ear = Ear(std::sync::Mutex::default());
+    params.fit_observed(&DatasetBase::new(records, targets), &ear).unwrap();
+    let heard = ear.0.into_inner().unwrap();
+    assert!(heard.is_sorted_by(|a, b| a >= b) && heard.first() > heard.last(), "{heard:?}");
+}
+
 #[test]
 fn a_break_ends_the_growing() {
     let (records, targets) = noisy(8);
     let params = GradientBoosting::params(values()).check().unwrap();
-    let mut grown = |count| if count < 3 { ControlFlow::Continue(()) } else { ControlFlow::Break(()) };
     let data = DatasetBase::new(records, targets);
-    assert!(matches!(params.fit_observed(&data, &mut grown), Err(Error::Cancelled)));
+    let asked = |most| {
+        let observer = Impatient { asked: 0.into(), most, grown: 0.into() };
+        (params.fit_observed(&data, &observer), observer.grown.into_inner())
+    };
+    let (outcome, grown) = asked(40);
+    assert!(matches!(outcome, Err(Error::Cancelled)));
+    assert!(grown < 40, "trees went on growing: {grown}");
+    // In the middle of the first tree.
+    let (outcome, grown) = asked(1);
+    assert!(matches!(outcome, Err(Error::Cancelled)) && grown == 0);
 }
 
 #[test]

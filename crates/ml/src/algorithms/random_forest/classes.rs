@@ -1,7 +1,5 @@
 //! Forests for classes: the mean of the shares in the leaves that a row reaches, each split making Gini's impurity small.
 
-use std::ops::ControlFlow;
-
 use linfa::DatasetBase;
 use linfa::dataset::AsSingleTargets;
 use ndarray::Array2;
@@ -11,6 +9,7 @@ use super::columns::Columns;
 use super::hyperparams::RandomForestValidParams;
 use super::tally::Votes;
 use crate::Error;
+use crate::algorithms::Observer;
 use crate::algorithms::tree::{Ensemble, Tree};
 
 /// Shares in all leaves of a forest: one gigabyte.
@@ -27,13 +26,13 @@ pub(crate) struct ClassForest {
 }
 
 impl ClassForest {
-    /// Grows a forest; targets are numbers of classes below `class_count`. Hears of trees as
-    /// [`RandomForestValidParams::fit_observed`] does.
+    /// Grows a forest; targets are numbers of classes below `class_count`. Watched as
+    /// [`RandomForestValidParams::fit_observed`] is.
     pub(crate) fn fit<T: AsSingleTargets<Elem = f64>>(
         params: &RandomForestValidParams,
         dataset: &DatasetBase<Array2<f64>, T>,
         class_count: usize,
-        grown: &(dyn Fn(u32) -> ControlFlow<()> + Sync),
+        observer: &dyn Observer,
     ) -> Result<Self, Error> {
         let columns = Columns::new(dataset, params.categories())?;
         let leaves = columns.row_count().div_ceil(params.min_samples_leaf() as usize);
@@ -45,7 +44,7 @@ impl ClassForest {
                 columns.row_count()
             )));
         }
-        let (grown_trees, importance) = params.grow_all::<Votes>(&columns, class_count, grown)?;
+        let (grown_trees, importance) = params.grow_all::<Votes>(&columns, class_count, observer)?;
         let (trees, shares) = grown_trees.into_iter().map(|grown| (grown.tree, grown.shares)).unzip();
         Ok(Self { trees, shares, importance })
     }

@@ -5,8 +5,12 @@ use super::columns::{Column, Columns, MISSING, Ranked};
 use super::hyperparams::RandomForestValidParams;
 use super::search::{self, Found, Level, Question, Split};
 use super::tally::Tally;
+use crate::algorithms::Observer;
 use crate::algorithms::tree::{self, Growing, Tree, partition};
 use crate::random::{Generator, below};
+
+/// Rows of a node that are worth the question whether anybody still waits.
+const ASKING: usize = 256;
 
 /// Grows trees one after the other on the same columns; keeps its memory in between.
 ///
@@ -114,8 +118,8 @@ impl<'a, T: Tally> Grower<'a, T> {
         }
     }
 
-    /// Grows a tree.
-    pub(super) fn grow(&mut self, mut generator: Generator) -> Grown {
+    /// Grows a tree; not to its end once the observer cancels.
+    pub(super) fn grow(&mut self, mut generator: Generator, observer: &dyn Observer) -> Grown {
         self.draw(&mut generator);
         let mut gains = vec![0.0; self.features.len()];
         let mut tree = Growing::new(0.0);
@@ -123,6 +127,9 @@ impl<'a, T: Tally> Grower<'a, T> {
         let mut open = vec![Open { place: 0, start: 0, end: self.rows.len(), depth: 0, bounds }];
         while let Some(node) = open.pop() {
             let Open { place, start, end, depth, bounds } = node;
+            if end - start >= ASKING && observer.is_cancelled() {
+                break;
+            }
             let Some(Chosen { feature, question, gain, cover }) = self.best_split(&node, &mut generator)
             else {
                 let (tally, mean) = self.mean_target(start, end);

@@ -20,8 +20,6 @@ mod hyperparams;
 mod search;
 mod tally;
 
-use std::ops::ControlFlow;
-
 use linfa::DatasetBase;
 use linfa::dataset::AsSingleTargets;
 use linfa::traits::{Fit, PredictInplace};
@@ -30,6 +28,7 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::Error;
+use crate::algorithms::Observer;
 use crate::algorithms::tree::{Ensemble, Tree, shares};
 use crate::random::generator;
 pub(crate) use classes::ClassForest;
@@ -105,24 +104,23 @@ impl<T: AsSingleTargets<Elem = f64>> Fit<Array2<f64>, T, Error> for RandomForest
     type Object = RandomForest;
 
     fn fit(&self, dataset: &DatasetBase<Array2<f64>, T>) -> Result<RandomForest, Error> {
-        self.fit_observed(dataset, &|_| ControlFlow::Continue(()))
+        self.fit_observed(dataset, &())
     }
 }
 
 impl RandomForestValidParams {
-    /// Fits as [`Fit::fit`] does and calls `grown` after each tree with the number of trees that are ready;
-    /// calls come from several threads, so numbers may overtake each other. Once it breaks, no tree is begun.
+    /// Fits as [`Fit::fit`] does, under the eyes of `observer`.
     ///
     /// # Errors
     ///
-    /// [`Error::Cancelled`] if `grown` broke; no rows or columns, targets of another length, unusable numbers, a forest that would be too large.
+    /// [`Error::Cancelled`] if `observer` said so; no rows or columns, targets of another length, unusable numbers, a forest that would be too large.
     pub fn fit_observed<T: AsSingleTargets<Elem = f64>>(
         &self,
         dataset: &DatasetBase<Array2<f64>, T>,
-        grown: &(dyn Fn(u32) -> ControlFlow<()> + Sync),
+        observer: &dyn Observer,
     ) -> Result<RandomForest, Error> {
         let columns = Columns::new(dataset, self.categories())?;
-        let (grown_trees, importance) = self.grow_all::<Sums>(&columns, 0, grown)?;
+        let (grown_trees, importance) = self.grow_all::<Sums>(&columns, 0, observer)?;
         let trees = grown_trees.into_iter().map(|grown| grown.tree).collect();
         Ok(RandomForest { trees, importance })
     }
@@ -132,7 +130,7 @@ impl RandomForestValidParams {
         &self,
         columns: &Columns,
         class_count: usize,
-        grown: &(dyn Fn(u32) -> ControlFlow<()> + Sync),
+        observer: &dyn Observer,
     ) -> Result<(Vec<Grown>, Vec<f64>), Error> {
         self.check_size(columns.row_count())?;
         let mut seeds = generator(self.random_state());
@@ -143,9 +141,11 @@ impl RandomForestValidParams {
             .map_init(
                 || Grower::<T>::new(columns, self, class_count),
                 |grower, seed| {
-                    let tree = grower.grow(generator(seed));
+                    let tree = grower.grow(generator(seed), observer);
                     let count = ready.fetch_add(1, std::sync::atomic::Ordering::Relaxed) + 1;
-                    grown(count).is_continue().then_some(tree)
+                    observer.grown(count, None);
+                    // A tree whose growing was stopped is not whole.
+                    (!observer.is_cancelled()).then_some(tree)
                 },
             )
             .collect();

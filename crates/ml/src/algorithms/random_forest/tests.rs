@@ -1,5 +1,3 @@
-use std::ops::ControlFlow;
-
 use approx::assert_abs_diff_eq;
 use linfa::ParamGuard;
 use linfa::traits::Predict;
@@ -112,16 +110,37 @@ fn a_forest_learns_and_its_predictions_agree_with_each_other() {
     assert!(forest.importance()[2] > forest.importance()[1]);
 }
 
+struct Ear<'a>(&'a std::sync::Mutex<Vec<u32>>);
+
+impl Observer for Ear<'_> {
+    fn grown(&self, ready: u32, _loss: Option<&dyn Fn() -> f64>) {
+        self.0.lock().unwrap().push(ready);
+    }
+}
+
+/// Cancels once it has been asked so often.
+struct Impatient {
+    asked: std::sync::atomic::AtomicU32,
+    most: u32,
+    grown: std::sync::atomic::AtomicU32,
+}
+
+impl Observer for Impatient {
+    fn grown(&self, ready: u32, _loss: Option<&dyn Fn() -> f64>) {
+        self.grown.fetch_max(ready, std::sync::atomic::Ordering::Relaxed);
+    }
+
+    fn is_cancelled(&self) -> bool {
+        self.asked.fetch_add(1, std::sync::atomic::Ordering::Relaxed) >= self.most
+    }
+}
+
 #[test]
 fn observers_hear_of_every_tree() {
     let data = data();
     let heard = std::sync::Mutex::new(Vec::new());
     let params = RandomForest::params().n_estimators(9).check().unwrap();
-    let observe = |count| {
-        heard.lock().unwrap().push(count);
-        ControlFlow::Continue(())
-    };
-    params.fit_observed(&data, &observe).unwrap();
+    params.fit_observed(&data, &Ear(&heard)).unwrap();
     let mut heard = heard.into_inner().unwrap();
     heard.sort_unstable();
     assert_eq!(heard, (1..=9).collect::<Vec<_>>());
@@ -130,13 +149,9 @@ fn observers_hear_of_every_tree() {
 #[test]
 fn observers_can_stop_the_growing() {
     let params = RandomForest::params().n_estimators(1000).check().unwrap();
-    let grown = std::sync::atomic::AtomicU32::new(0);
-    let outcome = params.fit_observed(&data(), &|count| {
-        grown.fetch_max(count, std::sync::atomic::Ordering::Relaxed);
-        ControlFlow::Break(())
-    });
-    assert!(matches!(outcome, Err(Error::Cancelled)));
-    assert!(grown.into_inner() < 100, "trees went on growing");
+    let observer = Impatient { asked: 0.into(), most: 0, grown: 0.into() };
+    assert!(matches!(params.fit_observed(&data(), &observer), Err(Error::Cancelled)));
+    assert!(observer.grown.into_inner() < 100, "trees went on growing");
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! Training in the background.
 
+pub(crate) mod watch;
+
 use std::collections::BTreeMap;
 
 use axum::Json;
@@ -9,14 +11,15 @@ use http::{StatusCode, header};
 use serde::Serialize;
 use serde_json::Value;
 use types::{
-    Algorithm, CrossValidation, DataSplit, ExperimentName, Fault, JobId, NewTrainingJob, ResponseRule,
-    RunName, TargetTransform, Task, TrainingJob, TrainingSpec,
+    Algorithm, CrossValidation, DataSplit, ExperimentName, Fault, JobId, NewTrainingJob, Priority,
+    ResponseRule, RunName, SWEEP_TRIALS_MAX, Sweep, SweepMethod, TIME_LIMIT_MAX, TargetTransform, Task,
+    TrainingJob, TrainingSpec,
 };
 use utoipa::ToSchema;
 
-use super::error::{Problem, ReadProblems, WriteProblems};
-use super::fields::{Input, Wire, wire};
-use super::op::{Body, Op, Path, Query};
+use crate::v1::error::{Problem, ReadProblems, WriteProblems};
+use crate::v1::fields::{Input, Wire, wire};
+use crate::v1::op::{Body, Op, Path, Query};
 
 /// Largest body, in bytes: room for the row lists of a million rows.
 pub(crate) const BODY_MAX: usize = 8 * 1024 * 1024;
@@ -30,6 +33,10 @@ const LISTED: (u32, u32) = (100, 1000);
 /// Scales of the target by name.
 const TRANSFORMS: [(&str, TargetTransform); 3] =
     [("none", TargetTransform::None), ("log", TargetTransform::Log), ("sqrt", TargetTransform::Sqrt)];
+
+/// Ways to sweep by name.
+const SWEEPS: [(&str, SweepMethod); 3] =
+    [("grid", SweepMethod::Grid), ("random", SweepMethod::Random), ("halving", SweepMethod::Halving)];
 
 /// Tasks by name.
 const TASKS: [(&str, Task); 2] = [("regression", Task::Regression), ("classification", Task::Classification)];
@@ -78,6 +85,17 @@ wire! {
         /// stands. What is usual for the columns of a car if absent.
         #[schema(value_type = Option<Vec<String>>)]
         optional expected: Option<Vec<ResponseRule>> = |input| input.list(Input::parsed),
+        /// Values of parameters to try by cross-validation; each candidate becomes a run, and the best the model.
+        optional sweep: Option<CreateSweep> = CreateSweep::read,
+        /// Whether to measure what more rows would bring, on five growing parts of the training rows; takes about as long as three
+        /// fits. For models of numbers; `false` if absent.
+        optional learning_curve: Option<bool> = Input::flag,
+        /// Place in the queue, -100 to 100: higher is earlier, of equals the oldest is first; 0 if absent.
+        #[schema(value_type = Option<i32>, minimum = -100, maximum = 100)]
+        optional priority: Option<Priority> = Input::number_or_parsed,
+        /// Seconds that it may take once it has begun, 1 to 604800; no limit if absent.
+        #[schema(minimum = 1, maximum = 604_800)]
+        optional time_limit: Option<u32> = |input| input.integer_within(1, TIME_LIMIT_MAX),
     }
 }
 
@@ -88,6 +106,46 @@ wire! {
         required train: Vec<u32> = |input| input.list(|row| row.integer_within(0, u32::MAX)),
         /// Rows that test.
         required test: Vec<u32> = |input| input.list(|row| row.integer_within(0, u32::MAX)),
+    }
+}
+
+wire! {
+    /// Values of parameters to try.
+    #[schema(example = json!({"method": "grid", "values": {"max_depth": [4, 8, 12]}}))]
+    struct CreateSweep {
+        /// `grid` tries all combinations, `random` draws some, `halving` draws many and measures most of them on few rows.
+        #[schema(value_type = String)]
+        required method: SweepMethod = |input| input.one_of(&SWEEPS),
+        /// Values by parameter. Where they are drawn, `"0.01..0.3"` stands for all numbers between.
+        #[schema(value_type = Object)]
+        required values: SweepValues = SweepValues::read,
+        /// How many candidates are drawn, 1 to 1000; 20 if absent. A grid has as many as it has.
+        #[schema(minimum = 1, maximum = 1000)]
+        optional trials: Option<u32> = |input| input.integer_within(1, SWEEP_TRIALS_MAX),
+        /// Seed of the drawing; 42 if absent.
+        optional random_state: Option<u32> = |input| input.integer_within(0, u32::MAX),
+    }
+}
+
+impl From<CreateSweep> for Sweep {
+    fn from(wire: CreateSweep) -> Self {
+        Self {
+            method: wire.method,
+            values: wire.values.0,
+            trials: wire.trials.unwrap_or(Self::TRIALS),
+            random_state: wire.random_state.unwrap_or(42).into(),
+        }
+    }
+}
+
+/// Values of a sweep by parameter, as texts.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct SweepValues(BTreeMap<String, Vec<String>>);
+
+impl Wire for SweepValues {
+    fn read(input: &Input<'_>) -> Option<Self> {
+        let values = input.object()?.each(|values| values.list(parameter))?;
+        Some(Self(values.into_iter().collect()))
     }
 }
 
@@ -139,12 +197,16 @@ impl TryFrom<CreateTrainingJob> for NewTrainingJob {
             },
             run_name: wire.run_name,
             dataset: wire.dataset,
+            priority: wire.priority.unwrap_or_default(),
+            time_limit_seconds: wire.time_limit,
             spec: TrainingSpec {
                 transform: wire.transform.unwrap_or_default(),
                 excluded: wire.excluded.unwrap_or_default(),
                 task: wire.task,
                 weight: wire.weight,
                 expected: wire.expected.unwrap_or_default(),
+                sweep: wire.sweep.map(Sweep::from),
+                learning_curve: wire.learning_curve.unwrap_or_default(),
                 cross_validation: CrossValidation {
                     folds: wire.folds.unwrap_or(CrossValidation::default().folds),
                     ..CrossValidation::default()
@@ -159,7 +221,7 @@ impl TryFrom<CreateTrainingJob> for NewTrainingJob {
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct CreatedTrainingJob {
     /// Its identifier.
-    job_id: JobId,
+    pub(crate) job_id: JobId,
 }
 
 /// Training jobs.
@@ -195,7 +257,8 @@ pub(crate) async fn list_training_jobs(
 
 /// Train a model
 ///
-/// The job waits for its turn; ask for its state under the address in `Location`.
+/// The job waits for its turn; ask for its state under the address in `Location`, or follow it at `…/events`. Should a worker
+/// die, the job is begun again, three times at most.
 #[utoipa::path(
     post,
     path = "/api/v1/training-jobs",
@@ -208,8 +271,8 @@ pub(crate) async fn create_training_job(
     Body(wire): Body<CreateTrainingJob>,
 ) -> Result<impl IntoResponse, Problem> {
     let job = training::submit(&ctx, wire.try_into()?).await?;
-    let location = [(header::LOCATION, format!("/api/v1/training-jobs/{}", job.id))];
-    Ok((StatusCode::ACCEPTED, location, Json(CreatedTrainingJob { job_id: job.id })))
+    let location = [(header::LOCATION, format!("/api/v1/training-jobs/{}", job.status.id))];
+    Ok((StatusCode::ACCEPTED, location, Json(CreatedTrainingJob { job_id: job.status.id })))
 }
 
 /// Get a training job
