@@ -3,8 +3,8 @@
 use std::io::Write;
 
 use camino::Utf8PathBuf;
-use domain::{Ctx, LeftOut, LeftOutReason};
 use domain::importing::{self, ImportReport, ImportRequest};
+use domain::{Ctx, LeftOut, LeftOutReason};
 
 use super::output;
 use super::progress::Bar;
