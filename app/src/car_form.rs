@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+#[cfg(feature = "ssr")]
 use leptos_router::params::ParamsMap;
 use types::car::{FIELDS, FieldKind};
 
@@ -15,6 +16,7 @@ pub const STATE: &[&str] = &["kilometraje", "calificacion_estado", "edad_propiet
 pub const DETAILS: &[&str] = &["transmision", "cilindrada", "potencia", "peso", "consumo", "color"];
 
 /// The fields of the car in an address; `None` if it names none.
+#[cfg(feature = "ssr")]
 #[must_use]
 pub fn car_in(query: &ParamsMap) -> Option<BTreeMap<String, String>> {
     let car: BTreeMap<String, String> = FIELDS
@@ -76,6 +78,7 @@ mod tests {
         }
     }
 
+    #[cfg(feature = "ssr")]
     #[test]
     fn an_address_without_a_car_has_none() {
         assert_eq!(car_in(&ParamsMap::new()), None);

@@ -11,7 +11,8 @@ use leptos_axum::ResponseOptions;
 use types::ErrorKind;
 
 use crate::error::UiError;
-use crate::i18n::{Common, Language};
+use crate::i18n::{Common, Language, use_language};
+use crate::islands::Problems;
 use crate::query::with_query;
 
 /// Where server functions live; pages never do.
@@ -101,8 +102,9 @@ pub fn go_to(address: &str) {
     }
 }
 
-/// Finishes a form's server function: without the front end, the browser goes (back) to `page`; after a failure
-/// it takes the `fields` along, to be filled in again, and the error, which `ServerAction` reads there.
+/// Finishes a form's server function: it leads (back) to `page`. After a failure, a browser without the front end
+/// goes there, too, and takes the `fields` along, to be filled in again, and the error, which
+/// [`problems_of_form`] reads there; the front end stays where it is.
 ///
 /// # Errors
 ///
@@ -113,7 +115,6 @@ pub fn answer_form<F: ServerFn<Error = UiError>, T>(
     fields: &[(&str, &str)],
 ) -> Result<T, UiError> {
     match &result {
-        Ok(_) if is_front_end() => {}
         Ok(_) => go_to(page),
         Err(error) if is_plain_form() => {
             let address = with_query(page, fields.iter().copied());
@@ -127,6 +128,28 @@ pub fn answer_form<F: ServerFn<Error = UiError>, T>(
         Err(_) => {}
     }
     result
+}
+
+/// What was wrong with the form of a server function when it was sent without the front end: the address of the
+/// page that is being rendered tells. `label` knows what the page calls a field.
+#[must_use]
+pub fn problems_of_form<F>(label: impl Fn(&str) -> Option<String>) -> Problems
+where
+    F: ServerFn<Error = UiError> + Clone + Send + Sync + 'static,
+    F::Output: Send + Sync + 'static,
+{
+    form_error::<F>().map(|error| Problems::of(&error, use_language(), label)).unwrap_or_default()
+}
+
+/// What the server function of a form has answered, when it was sent without the front end and failed.
+#[must_use]
+pub fn form_error<F>() -> Option<UiError>
+where
+    F: ServerFn<Error = UiError> + Clone + Send + Sync + 'static,
+    F::Output: Send + Sync + 'static,
+{
+    let answer = ServerAction::<F>::new().value();
+    answer.with_untracked(|answer| answer.as_ref()?.as_ref().err().cloned())
 }
 
 /// The value of a cookie of this request.

@@ -3,7 +3,9 @@
 use leptos::server_fn::codec::JsonEncoding;
 use leptos::server_fn::error::{FromServerFnError, ServerFnErrorErr};
 use serde::{Deserialize, Serialize};
-use types::{ErrorKind, Fault};
+use types::ErrorKind;
+#[cfg(feature = "ssr")]
+use types::Fault;
 
 use crate::i18n::{Common, Language};
 
@@ -21,17 +23,42 @@ pub struct UiError {
     pub es: String,
     /// What is wrong with single fields of a form.
     #[serde(default)]
-    pub faults: Vec<Fault>,
+    pub faults: Vec<FieldFault>,
+}
+
+/// What is wrong with one field of a form: what pages need of a [`types::Fault`].
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct FieldFault {
+    /// Name of the field.
+    pub field: String,
+    /// Machine-readable kind, such as `type_error.integer`.
+    pub kind: String,
+    /// What is wrong, in English.
+    pub msg: String,
+    /// The limit that the value breaks.
+    pub limit: Option<f64>,
+}
+
+#[cfg(feature = "ssr")]
+impl From<Fault> for FieldFault {
+    fn from(fault: Fault) -> Self {
+        Self {
+            field: fault.field().to_owned(),
+            limit: fault.ctx.map(|context| context.limit_value),
+            kind: fault.kind,
+            msg: fault.msg,
+        }
+    }
 }
 
 impl UiError {
     /// Fields of a form are wrong.
+    #[cfg(feature = "ssr")]
     #[must_use]
     pub fn of_fields(faults: Vec<Fault>) -> Self {
         let (en, es) = both(|t| t.check_these_fields);
-        #[cfg(feature = "ssr")]
         crate::context::answer_with_status(ErrorKind::Invalid);
-        Self { kind: ErrorKind::Invalid, en, es, faults }
+        Self { kind: ErrorKind::Invalid, en, es, faults: faults.into_iter().map(FieldFault::from).collect() }
     }
 
     /// The part of an address that names a thing is not even well formed: nothing can be there.
@@ -52,8 +79,8 @@ impl UiError {
 
     /// What is wrong with one field.
     #[must_use]
-    pub fn fault(&self, field: &str) -> Option<&Fault> {
-        self.faults.iter().find(|fault| fault.field() == field)
+    pub fn fault(&self, field: &str) -> Option<&FieldFault> {
+        self.faults.iter().find(|fault| fault.field == field)
     }
 }
 
@@ -98,7 +125,7 @@ impl From<domain::Error> for UiError {
             kind,
             en: error.public_message(Language::En),
             es: error.public_message(Language::Es),
-            faults: error.faults(),
+            faults: error.faults().into_iter().map(FieldFault::from).collect(),
         }
     }
 }

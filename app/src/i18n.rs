@@ -74,17 +74,16 @@ pub fn fill(text: &str, values: &[(&str, &dyn Display)]) -> String {
         .fold(text.to_owned(), |text, (name, value)| text.replace(&format!("{{{name}}}"), &value.to_string()))
 }
 
-/// Makes the language of the address known to all components.
-///
-/// The language is fixed while a document lives: links into the other language load a new one.
+/// Makes the language of the address known to all components of a page.
+#[cfg(feature = "ssr")]
 pub(crate) fn provide_language() {
     provide_context(language_of(&current_path()));
 }
 
-/// The language of this document.
+/// The language of this document; islands find it in the address.
 #[must_use]
 pub fn use_language() -> Language {
-    use_context().unwrap_or_default()
+    use_context().unwrap_or_else(|| language_of(&current_path()))
 }
 
 #[cfg(feature = "ssr")]

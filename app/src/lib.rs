@@ -1,91 +1,41 @@
-//! The pages of Cuaderno and the server functions behind them.
+//! The pages of Cuaderno, their islands, and the server functions behind them.
 //!
-//! The same components are rendered on the server (feature `ssr`) and taken over in the browser (feature
-//! `hydrate`). Every page reads and every form works before the front end has loaded.
+//! The server draws every page; all of it reads and every form works without JavaScript. What moves is an
+//! island: it is drawn on the server (feature `ssr`), too, and taken over in the browser (feature `hydrate`).
+//! Pages and components are not compiled for the browser at all.
 // A page is one type, as deep as its markup.
 #![recursion_limit = "512"]
 
 pub mod address;
 pub mod car_form;
+#[cfg(feature = "ssr")]
 pub mod components;
 #[cfg(feature = "ssr")]
 pub mod context;
 pub mod error;
 pub mod i18n;
+pub mod islands;
 pub mod number_format;
+#[cfg(feature = "ssr")]
 pub mod pages;
 pub mod query;
+#[cfg(feature = "ssr")]
+pub mod routes;
+#[cfg(feature = "ssr")]
 pub mod runs_view;
 pub mod server_fns;
 #[cfg(feature = "ssr")]
 mod shell;
+#[cfg(feature = "ssr")]
 pub mod training_form;
 
-use leptos::prelude::*;
-use leptos_meta::{Title, provide_meta_context};
-use leptos_router::components::{FlatRoutes, Route, Router};
-use leptos_router::{SsrMode, path};
-
+#[cfg(feature = "ssr")]
+pub use crate::routes::App;
 #[cfg(feature = "ssr")]
 pub use crate::shell::shell;
-
-use crate::components::{SiteFooter, SiteHeader};
-use crate::i18n::{Common, provide_language, use_language};
-use crate::pages::{
-    ComparePage, ExperimentListPage, ExperimentPage, HomePage, JobPage, ModelsPage, NotFoundPage, RunPage,
-    TrainPage, ValuePage,
-};
-
-/// The whole application: frame and route table.
-#[component]
-pub fn App() -> impl IntoView {
-    provide_meta_context();
-    provide_language();
-    let t = Common::of(use_language());
-
-    view! {
-        <Title formatter=|title: String| format!("{title} · Cuaderno")/>
-        <Router>
-            <a class="skip-link" href="#main">{t.skip_to_content}</a>
-            <SiteHeader/>
-            <main id="main" class="main" tabindex="-1">
-                <FlatRoutes fallback=NotFoundPage>
-                    <Route path=path!("/") view=HomePage ssr=SsrMode::Async/>
-                    <Route path=path!("/experiments") view=ExperimentListPage ssr=SsrMode::Async/>
-                    <Route path=path!("/experiments/:id") view=ExperimentPage ssr=SsrMode::Async/>
-                    <Route path=path!("/runs/:id") view=RunPage ssr=SsrMode::Async/>
-                    <Route path=path!("/compare") view=ComparePage ssr=SsrMode::Async/>
-                    <Route path=path!("/models") view=ModelsPage ssr=SsrMode::Async/>
-                    <Route path=path!("/train") view=TrainPage ssr=SsrMode::Async/>
-                    <Route path=path!("/train/:id") view=JobPage ssr=SsrMode::Async/>
-                    <Route path=path!("/value") view=ValuePage ssr=SsrMode::Async/>
-                    <Route path=path!("/es") view=HomePage ssr=SsrMode::Async/>
-                    <Route path=path!("/es/experiments") view=ExperimentListPage ssr=SsrMode::Async/>
-                    <Route path=path!("/es/experiments/:id") view=ExperimentPage ssr=SsrMode::Async/>
-                    <Route path=path!("/es/runs/:id") view=RunPage ssr=SsrMode::Async/>
-                    <Route path=path!("/es/compare") view=ComparePage ssr=SsrMode::Async/>
-                    <Route path=path!("/es/models") view=ModelsPage ssr=SsrMode::Async/>
-                    <Route path=path!("/es/train") view=TrainPage ssr=SsrMode::Async/>
-                    <Route path=path!("/es/train/:id") view=JobPage ssr=SsrMode::Async/>
-                    <Route path=path!("/es/valorar") view=ValuePage ssr=SsrMode::Async/>
-                </FlatRoutes>
-            </main>
-            <SiteFooter/>
-        </Router>
-    }
-}
 
 /// Lets the console say where a panic came from. Called before anything else can panic.
 #[cfg(feature = "hydrate")]
 pub fn report_panics() {
     console_error_panic_hook::set_once();
-}
-
-/// Tells scripts, tests and styles that the page has become interactive: `<html data-hydrated="true">`.
-#[cfg(feature = "hydrate")]
-pub fn mark_hydrated() {
-    if let Some(root) = document().document_element() {
-        // Fails only for an invalid attribute name.
-        let _ = root.set_attribute("data-hydrated", "true");
-    }
 }

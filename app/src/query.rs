@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 
+#[cfg(feature = "ssr")]
 use leptos_router::params::ParamsMap;
 
 /// `path?key=value&…`, everything outside the unreserved characters percent-encoded as UTF-8.
@@ -40,6 +41,7 @@ pub(crate) fn push_encoded(address: &mut String, text: &str) {
 }
 
 /// The pairs of a query as the router has read it, the last value of each key, in order.
+#[cfg(feature = "ssr")]
 #[must_use]
 pub fn pairs(query: &ParamsMap) -> Vec<(String, String)> {
     let mut pairs: Vec<(String, String)> = Vec::new();

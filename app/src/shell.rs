@@ -8,9 +8,9 @@ use leptos_axum::ResponseOptions;
 use leptos_meta::MetaTags;
 
 use crate::App;
-use crate::components::Theme;
 use crate::context::set_cookie;
 use crate::i18n::{Language, provide_language, use_language};
+use crate::islands::Theme;
 
 /// The document. Sets the content security policy of the answer, with the nonce of its scripts.
 ///
@@ -36,7 +36,7 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
                 <link rel="icon" href="/favicon.svg" type="image/svg+xml"/>
                 <link rel="stylesheet" href=stylesheet/>
                 <AutoReload options=options.clone()/>
-                <HydrationScripts options/>
+                <Islands options/>
                 <MetaTags/>
             </head>
             <body>
@@ -44,6 +44,22 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
             </body>
         </html>
     }
+}
+
+/// The script that brings islands to life. It runs when the document is there, and loads the front end only for
+/// a page that has an island; Leptos' own script would load it for every page, and walk through all of it.
+#[component]
+fn Islands(
+    /// Where the front end is.
+    options: LeptosOptions,
+) -> impl IntoView {
+    // What an island needs is among its own attributes; nothing else of the page is drawn again in the browser.
+    if let Some(shared) = Owner::current_shared_context() {
+        shared.set_is_hydrating(false);
+    }
+    let base = format!("/{}/{}", options.site_pkg_dir, options.output_name);
+    let script = format!("const base = {base:?};\n{}", include_str!("islands.js"));
+    view! { <script type="module" nonce=use_nonce()>{script}</script> }
 }
 
 /// Allows what the pages need and nothing else: their own files, and scripts that carry this answer's nonce.

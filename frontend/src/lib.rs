@@ -1,14 +1,12 @@
-//! What runs in the browser: it takes over the page that the server has rendered.
+//! What runs in the browser: it takes over the islands of the page that the server has drawn.
 #![warn(missing_docs)]
-// A page is one type, as deep as its markup.
-#![recursion_limit = "512"]
 
 use wasm_bindgen::prelude::wasm_bindgen;
 
-/// Makes the page interactive. The script that the server puts into every page calls this, once.
+/// Prepares for the islands. The script that the server puts into every page calls this, once, and then each
+/// island's own function.
 #[wasm_bindgen]
 pub fn hydrate() {
     app::report_panics();
-    leptos::mount::hydrate_body(app::App);
-    app::mark_hydrated();
+    leptos::mount::hydrate_islands();
 }

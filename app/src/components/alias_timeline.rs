@@ -4,8 +4,8 @@ use leptos::either::Either;
 use leptos::prelude::*;
 use types::AliasEvent;
 
-use super::Time;
 use crate::i18n::{ModelsText, fill, use_language};
+use crate::islands::Time;
 
 /// Changes of a model's aliases, newest first.
 #[component]

@@ -36,7 +36,7 @@ pub fn ArtifactList(
                     <a href=preview aria-label=format!("{}: {path}", t.preview)>{t.preview}</a>
                     <a
                         href=artifact_address(&run_id, &artifact.path)
-                        rel="external"
+
                         download=artifact.path.file_name().to_owned()
                         aria-label=format!("{}: {path}", t.download)
                     >
@@ -77,7 +77,7 @@ pub fn ArtifactPictures(
         let name = artifact.path.file_name().to_owned();
         view! {
             <figure>
-                <a href=inline_address(&run_id, &artifact.path) rel="external">
+                <a href=inline_address(&run_id, &artifact.path)>
                     <img src=inline_address(&run_id, &artifact.path) alt=name.clone() loading="lazy"/>
                 </a>
                 <figcaption>{name}</figcaption>
@@ -115,8 +115,8 @@ pub fn ArtifactPreview(
             <h3><code>{path.to_string()}</code></h3>
             {content}
             <p class="artifact-actions">
-                <a href=artifact_address(&run_id, &path) rel="external" download=path.file_name().to_owned()>{t.download}</a>
-                <a href=href(language, Page::Run(run_id.clone())) data-noscroll="">{t.close_preview}</a>
+                <a href=artifact_address(&run_id, &path) download=path.file_name().to_owned()>{t.download}</a>
+                <a href=href(language, Page::Run(run_id.clone()))>{t.close_preview}</a>
             </p>
         </section>
     }

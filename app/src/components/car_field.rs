@@ -1,14 +1,15 @@
 //! One field of the valuation form.
 
+use std::sync::Arc;
+
 use leptos::either::Either;
 use leptos::prelude::*;
 use types::FormOptions;
 use types::car::{FieldKind, TEXT_MAX};
 
-use super::Field;
 use crate::car_form::{kind_of, unit_of};
-use crate::error::UiError;
 use crate::i18n::{Language, ValueText, fill, level_name, use_language};
+use crate::islands::Field;
 use crate::number_format::short;
 
 /// A field of the car with label, JSON name, unit, limits and its fault.
@@ -19,22 +20,21 @@ pub fn CarField(
     /// What it holds at first.
     value: String,
     /// Known texts and limits.
-    #[prop(into)]
-    options: Signal<FormOptions>,
-    /// What is wrong with the form, if anything.
-    #[prop(into)]
-    error: Signal<Option<UiError>>,
+    options: Arc<FormOptions>,
+    /// What is wrong with it, if anything.
+    problem: Option<String>,
 ) -> impl IntoView {
     let language = use_language();
     let t = ValueText::of(language);
-    let limits = options.with_untracked(|options| options.limits.get(name).copied());
-    let levels = options.with_untracked(|options| options.levels.get(name).cloned()).unwrap_or_default();
+    let limits = options.limits.get(name).copied();
+    let levels = options.levels.get(name).cloned().unwrap_or_default();
+    let is_wrong = problem.is_some();
 
     view! {
-        <Field name label=t.label(name).unwrap_or(name) code=name hint=hint(language, name, limits) error>
+        <Field name label=t.label(name).unwrap_or(name) code=name hint=hint(language, name, limits) problem>
             {match kind_of(name) {
                 FieldKind::Text if !levels.is_empty() => {
-                    Either::Left(view! { <LevelSelect name value levels error/> })
+                    Either::Left(view! { <LevelSelect name value levels is_wrong/> })
                 }
                 kind => {
                     let is_text = kind == FieldKind::Text;
@@ -59,7 +59,7 @@ pub fn CarField(
                                 FieldKind::Text => None,
                             }
                             aria-describedby=format!("field-{name}-help")
-                            aria-invalid=move || is_wrong(error, name)
+                            aria-invalid=is_wrong.then_some("true")
                         />
                     })
                 }
@@ -77,8 +77,8 @@ fn LevelSelect(
     value: String,
     /// The known texts, most frequent first.
     levels: Vec<String>,
-    /// What is wrong with the form, if anything.
-    error: Signal<Option<UiError>>,
+    /// Whether something is wrong with it.
+    is_wrong: bool,
 ) -> impl IntoView {
     let language = use_language();
     let other = ValueText::of(Language::Es).other.to_owned();
@@ -103,16 +103,11 @@ fn LevelSelect(
             id=format!("field-{name}")
             name=name
             aria-describedby=format!("field-{name}-help")
-            aria-invalid=move || is_wrong(error, name)
+            aria-invalid=is_wrong.then_some("true")
         >
             {options}
         </select>
     }
-}
-
-/// Value of `aria-invalid`.
-fn is_wrong(error: Signal<Option<UiError>>, name: &str) -> Option<&'static str> {
-    error.with(|error| error.as_ref().and_then(|error| error.fault(name)).map(|_| "true"))
 }
 
 /// Unit and limits, in words.

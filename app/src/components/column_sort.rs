@@ -4,6 +4,7 @@ use leptos::prelude::*;
 use types::ExperimentId;
 
 use crate::i18n::{ExperimentsText, fill, use_language};
+use crate::islands::KEEPS_SELECTION;
 use crate::runs_view::RunsView;
 
 /// A cell of the head with a link that sorts by its column. The order is in the address, so it needs no script.
@@ -16,8 +17,7 @@ pub fn ColumnSort(
     #[prop(into)]
     column: String,
     /// The view that is shown.
-    #[prop(into)]
-    view: Signal<RunsView>,
+    view: RunsView,
     /// Experiment of the runs.
     experiment: ExperimentId,
     /// Whether the first click puts the largest value first.
@@ -36,29 +36,17 @@ pub fn ColumnSort(
     let language = use_language();
     let t = ExperimentsText::of(language);
     let title = fill(t.sort_by, &[("column", &name)]);
-    let target = column.clone();
-    let address = move || view.read().sorted_by(&target, descending_first).address(language, experiment);
-    let order = move || {
-        let view = view.read();
-        match (view.sort == column, view.descending) {
-            (false, _) => None,
-            (true, false) => Some("ascending"),
-            (true, true) => Some("descending"),
-        }
-    };
-    let arrow = {
-        let order = order.clone();
-        move || match order() {
-            Some("ascending") => "↑",
-            Some(_) => "↓",
-            None => "",
-        }
+    let address = view.sorted_by(&column, descending_first).address(language, experiment);
+    let (order, arrow) = match (view.sort == column, view.descending) {
+        (false, _) => (None, ""),
+        (true, false) => (Some("ascending"), "↑"),
+        (true, true) => (Some("descending"), "↓"),
     };
 
     view! {
         <th scope="col" class=class aria-sort=order>
             {(!kind.is_empty()).then(|| view! { <span class="column-sort-kind">{kind}</span> })}
-            <a class="column-sort" href=address title=title data-noscroll="">
+            <a class=format!("column-sort {KEEPS_SELECTION}") href=address title=title>
                 {name} <span class="column-sort-arrow" aria-hidden="true">{arrow}</span>
             </a>
             {children.map(|children| children())}

@@ -7,9 +7,10 @@ use leptos::prelude::*;
 use types::{Direction, Goal, Run};
 
 use super::runs_table::ESTIMATOR;
-use super::{Duration, Number, StatusBadge, Time};
+use super::{Duration, Number, StatusBadge};
 use crate::address::{Page, href};
 use crate::i18n::{CompareText, fill, use_language};
+use crate::islands::Time;
 
 /// One row: its name and what every run has there.
 struct Row {
@@ -51,7 +52,7 @@ pub fn ComparisonTable(
         view! {
             <th scope="col">
                 <a href=href(language, Page::Run(run.id.clone()))>{run.name.to_string()}</a>
-                <a class="comparison-remove" href=without.run(run.clone()) aria-label=label.clone() title=label data-noscroll="">"×"</a>
+                <a class="comparison-remove" href=without.run(run.clone()) aria-label=label.clone() title=label>"×"</a>
             </th>
         }
     });

@@ -8,13 +8,12 @@ use crate::address::{Page, href};
 use crate::error::UiError;
 use crate::i18n::{Common, Language, use_language};
 
-/// Says what went wrong and what to do. On the server it also gives the page its status.
+/// Says what went wrong and what to do, and gives the page its status.
 #[component]
 pub fn ErrorPanel(
     /// What happened.
     error: UiError,
 ) -> impl IntoView {
-    #[cfg(feature = "ssr")]
     crate::context::set_status(crate::context::status_of(error.kind));
 
     let language = use_language();
@@ -51,9 +50,6 @@ pub fn ErrorPanel(
 }
 
 /// The view of a value that was loaded, or what went wrong.
-///
-/// This does the work of an `ErrorBoundary`: there, an error reaches the browser as bare text, so that the
-/// panel could not be drawn again as the server has drawn it.
 pub fn or_error<T, V: IntoView>(
     result: Result<T, UiError>,
     view: impl FnOnce(T) -> V,

@@ -1,11 +1,12 @@
 //! What the runs of an experiment are ranked by.
 
 use leptos::prelude::*;
+use leptos::server_fn::ServerFn;
 use types::{Direction, Experiment, METRIC_KEY_MAX, MetricKey};
 
-use super::Field;
-use crate::error::UiError;
+use crate::context::problems_of_form;
 use crate::i18n::{ExperimentsText, Language, use_language};
+use crate::islands::{Field, LiveForm};
 use crate::server_fns::experiments::SetGoal;
 
 /// The goal, and a folded form that changes it.
@@ -15,16 +16,14 @@ pub fn GoalForm(
     experiment: Experiment,
     /// Metrics to choose from.
     metrics: Vec<MetricKey>,
-    /// Changes the goal.
-    action: ServerAction<SetGoal>,
 ) -> impl IntoView {
     let language = use_language();
     let t = ExperimentsText::of(language);
     let goal = experiment.goal;
     let is_maximal = goal.direction == Direction::Maximize;
-    let error = Signal::derive(move || action.value().get().and_then(Result::<(), UiError>::err));
-    let failed = move || error.with(|error| error.as_ref().map(|error| error.message(language).to_owned()));
-    let is_open = error.with_untracked(Option::is_some);
+    let problems = problems_of_form::<SetGoal>(|name| (name == "metric").then(|| t.goal.to_owned()));
+    let (is_open, problem) = (problems.is_some(), problems.at("metric"));
+    let is_wrong = problem.is_some().then_some("true");
 
     view! {
         <div class="goal-form">
@@ -35,10 +34,10 @@ pub fn GoalForm(
             </p>
             <details open=is_open>
                 <summary>{t.change_goal}</summary>
-                <ActionForm action>
+                <LiveForm action=SetGoal::url().to_owned() class=String::new() checked_by_browser=true problems>
                     <input type="hidden" name="experiment_id" value=experiment.id.to_string()/>
                     <input type="hidden" name="language" value=language.tag()/>
-                    <Field name="metric" label=t.goal hint=t.goal_metric_hint error=error>
+                    <Field name="metric" label=t.goal hint=t.goal_metric_hint problem>
                         <input
                             id="field-metric"
                             name="metric"
@@ -47,6 +46,7 @@ pub fn GoalForm(
                             maxlength=METRIC_KEY_MAX.to_string()
                             value=goal.metric.to_string()
                             aria-describedby="field-metric-help"
+                            aria-invalid=is_wrong
                             autocomplete="off"
                         />
                     </Field>
@@ -58,9 +58,8 @@ pub fn GoalForm(
                         <label><input type="radio" name="direction" value="minimize" checked=!is_maximal/> {t.minimize}</label>
                         <label><input type="radio" name="direction" value="maximize" checked=is_maximal/> {t.maximize}</label>
                     </fieldset>
-                    <button class="button" disabled=move || action.pending().get()>{t.save}</button>
-                    <p class="form-error" role="alert">{failed}</p>
-                </ActionForm>
+                    <button class="button">{t.save}</button>
+                </LiveForm>
             </details>
         </div>
     }

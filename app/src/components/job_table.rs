@@ -3,9 +3,9 @@
 use leptos::prelude::*;
 use types::TrainingJob;
 
-use super::{JobBadge, Time};
 use crate::address::{Page, href};
 use crate::i18n::{self, TrainText, use_language};
+use crate::islands::{JobBadge, Time};
 
 /// Training jobs, newest first, each with a link to its page.
 #[component]

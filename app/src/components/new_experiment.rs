@@ -1,10 +1,12 @@
 //! The form that creates an experiment.
 
 use leptos::prelude::*;
+use leptos::server_fn::ServerFn;
 use types::EXPERIMENT_NAME_MAX;
 
-use super::Field;
+use crate::context::problems_of_form;
 use crate::i18n::{ExperimentsText, use_language};
+use crate::islands::{Field, LiveForm};
 use crate::server_fns::experiments::CreateExperiment;
 
 /// Asks for a name and leads to the new experiment.
@@ -16,19 +18,21 @@ pub fn NewExperiment(
 ) -> impl IntoView {
     let language = use_language();
     let t = ExperimentsText::of(language);
-    let create = ServerAction::<CreateExperiment>::new();
-    let error = Signal::derive(move || create.value().get().and_then(Result::err));
-    // A fault of the field stands at the field.
-    let message = move || {
-        error.get().filter(|error| error.faults.is_empty()).map(|error| error.message(language).to_owned())
-    };
+    let problems = problems_of_form::<CreateExperiment>(|name| (name == "name").then(|| t.name.to_owned()));
+    let problem = problems.at("name");
+    let is_wrong = problem.is_some().then_some("true");
 
     view! {
         <section class="new-experiment">
             <h2>{t.new_experiment}</h2>
-            <ActionForm action=create>
+            <LiveForm
+                action=CreateExperiment::url().to_owned()
+                class=String::new()
+                checked_by_browser=true
+                problems
+            >
                 <input type="hidden" name="language" value=language.tag()/>
-                <Field name="name" label=t.name hint=t.new_experiment_hint error=error>
+                <Field name="name" label=t.name hint=t.new_experiment_hint problem>
                     <input
                         id="field-name"
                         name="name"
@@ -36,12 +40,12 @@ pub fn NewExperiment(
                         maxlength=EXPERIMENT_NAME_MAX.to_string()
                         value=name
                         aria-describedby="field-name-help"
+                        aria-invalid=is_wrong
                         autocomplete="off"
                     />
                 </Field>
-                <button class="button" disabled=move || create.pending().get()>{t.create}</button>
-                <p class="form-error" role="alert">{message}</p>
-            </ActionForm>
+                <button class="button">{t.create}</button>
+            </LiveForm>
         </section>
     }
 }

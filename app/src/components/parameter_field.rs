@@ -4,9 +4,8 @@ use leptos::either::Either;
 use leptos::prelude::*;
 use types::algorithm::{Parameter, ParameterKind};
 
-use super::Field;
-use crate::error::UiError;
 use crate::i18n::{TrainText, fill, help, use_language};
+use crate::islands::Field;
 use crate::number_format::short;
 use crate::training_form::control_name;
 
@@ -19,18 +18,15 @@ pub fn ParameterField(
     family: &'static str,
     /// What it holds at first.
     value: String,
-    /// What is wrong with the form, if anything.
-    #[prop(into)]
-    error: Signal<Option<UiError>>,
+    /// What is wrong with it, if anything.
+    problem: Option<String>,
 ) -> impl IntoView {
     let language = use_language();
     let t = TrainText::of(language);
-    let name = StoredValue::new(control_name(family, parameter.name));
-    let id = name.with_value(|name| format!("field-{name}"));
+    let name = control_name(family, parameter.name);
+    let id = format!("field-{name}");
     let help_id = format!("{id}-help");
-    let is_wrong = move || {
-        error.with(|e| e.as_ref().and_then(|e| name.with_value(|name| e.fault(name).map(|_| "true"))))
-    };
+    let is_wrong = problem.is_some().then_some("true");
     let help = help(parameter.name, language);
     let hint = match parameter.kind {
         // Limits that nobody reaches are noise.
@@ -59,7 +55,7 @@ pub fn ParameterField(
         Either::Right(view! {
             <input
                 id=id
-                name=name.get_value()
+                name=name.clone()
                 inputmode=mode
                 value=value
                 aria-describedby=help_id
@@ -79,10 +75,10 @@ pub fn ParameterField(
             })
             .collect();
         Either::Left(view! {
-            <select id=id name=name.get_value() aria-describedby=help_id aria-invalid=is_wrong>
+            <select id=id name=name.clone() aria-describedby=help_id aria-invalid=is_wrong>
                 {options}
             </select>
         })
     };
-    view! { <Field name=name.get_value() label=parameter.name hint error>{control}</Field> }
+    view! { <Field name label=parameter.name hint problem>{control}</Field> }
 }

@@ -1,12 +1,14 @@
 //! The form that makes the model of a run answer requests.
 
 use leptos::prelude::*;
+use leptos::server_fn::ServerFn;
 use types::{Alias, ArtifactPath, ModelName, ModelVersion, RegisteredModel, RunId};
 
 use super::artifact_list::artifact_address;
 use crate::address::{Page, href};
-use crate::error::UiError;
+use crate::context::problems_of_form;
 use crate::i18n::{RunsText, fill, use_language};
+use crate::islands::LiveForm;
 use crate::server_fns::models::PromoteRun;
 
 /// What a model may be called, as `ModelName` checks it; browsers read this in the mode `v`.
@@ -21,15 +23,11 @@ pub fn PromoteForm(
     model: ArtifactPath,
     /// All registered models.
     models: Vec<RegisteredModel>,
-    /// Promotes.
-    action: ServerAction<PromoteRun>,
 ) -> impl IntoView {
     let language = use_language();
     let t = RunsText::of(language);
-    let message = move || {
-        let error = action.value().get().and_then(Result::<(), UiError>::err);
-        error.map(|error| error.message(language).to_owned())
-    };
+    let problems = problems_of_form::<PromoteRun>(|name| (name == "name").then(|| t.model_name.to_owned()));
+    let is_wrong = problems.at("name").map(|_| "true");
     let of_run = |version: &ModelVersion| version.run_id.as_ref() == Some(&run_id);
     let versions: Vec<_> = models.into_iter().flat_map(|model| model.versions).filter(of_run).collect();
     let answers_for_cars =
@@ -49,22 +47,30 @@ pub fn PromoteForm(
             <div role="status">{notes.collect_view()}</div>
             <p class="promote-links">
                 {value} {registry}
-                <a href=artifact_address(&run_id, &model) rel="external" download=model.file_name().to_owned()>
+                <a href=artifact_address(&run_id, &model) download=model.file_name().to_owned()>
                     {t.download_model}
                 </a>
             </p>
             {(!answers_for_cars).then(|| view! { <p>{t.promote_body}</p> })}
-            <ActionForm action>
+            <LiveForm action=PromoteRun::url().to_owned() class=String::new() checked_by_browser=true problems>
                 <input type="hidden" name="run_id" value=run_id.to_string()/>
                 <input type="hidden" name="language" value=language.tag()/>
-                <label for="promote-name">{t.model_name}</label>
-                <input id="promote-name" name="name" required maxlength="250" pattern=NAME value=ModelName::cars().to_string() autocomplete="off"/>
+                <label for="field-name">{t.model_name}</label>
+                <input
+                    id="field-name"
+                    name="name"
+                    required
+                    maxlength="250"
+                    pattern=NAME
+                    value=ModelName::cars().to_string()
+                    aria-invalid=is_wrong
+                    autocomplete="off"
+                />
                 <label class="check">
                     <input type="checkbox" name="require_checks" value="true"/> {t.require_checks}
                 </label>
-                <button class="button" disabled=move || action.pending().get()>{t.promote}</button>
-                <p class="form-error" role="alert">{message}</p>
-            </ActionForm>
+                <button class="button">{t.promote}</button>
+            </LiveForm>
         </section>
     }
 }

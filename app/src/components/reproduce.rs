@@ -3,8 +3,8 @@
 use leptos::prelude::*;
 use types::Run;
 
-use super::CodeBlock;
 use crate::i18n::{RunsText, use_language};
+use crate::islands::CodeBlock;
 
 /// The command that trains as a run did, if it was trained here.
 #[component]

@@ -1,11 +1,11 @@
 //! The filter box above the runs table.
 
 use leptos::prelude::*;
-use leptos_router::components::Form;
 use types::ExperimentId;
 
 use crate::address::{Page, href};
 use crate::i18n::{ExperimentsText, use_language};
+use crate::islands::KEEPS_SELECTION;
 use crate::runs_view::RunsView;
 
 /// Longest filter that the box takes; also what the search language accepts.
@@ -17,33 +17,30 @@ pub fn RunFilter(
     /// Experiment of the runs.
     experiment: ExperimentId,
     /// The view that is shown.
-    #[prop(into)]
-    view: Signal<RunsView>,
+    view: RunsView,
     /// What is wrong with the filter, below the box.
     children: Children,
 ) -> impl IntoView {
     let language = use_language();
     let t = ExperimentsText::of(language);
     let address = href(language, Page::Experiment(experiment));
-    let kept = move || {
-        let view = RunsView { page: String::new(), ..view.get() }.without_filter();
-        let pairs = view.pairs().into_iter().filter(|(_, value)| !value.is_empty());
-        pairs.map(|(name, value)| view! { <input type="hidden" name=name value=value/> }).collect_view()
-    };
-    let clear = move || {
-        let view = view.get();
-        (!view.filter.is_empty()).then(|| {
-            view! {
-                <a class="button is-quiet" href=view.without_filter().address(language, experiment) data-noscroll="">
-                    {t.clear}
-                </a>
-            }
-        })
-    };
+    let filter = view.filter.clone();
+    let all = view.without_filter();
+    // The first page of what the filter lets through; the selection follows the boxes.
+    let kept = all.pairs().into_iter().map(|(name, value)| {
+        let class = (name == "sel").then_some(KEEPS_SELECTION);
+        let is_empty = value.is_empty();
+        view! { <input type="hidden" class=class name=name value=value disabled=is_empty/> }
+    });
+    let kept = kept.collect_view();
+    let clear = (!filter.is_empty()).then(|| {
+        let address = all.address(language, experiment);
+        view! { <a class=format!("button is-quiet {KEEPS_SELECTION}") href=address>{t.clear}</a> }
+    });
 
     view! {
         <search class="run-filter">
-            <Form method="GET" action=address noscroll=true>
+            <form method="get" action=address>
                 <label for="run-filter">{t.filter}</label>
                 <div class="run-filter-row">
                     <input
@@ -56,14 +53,13 @@ pub fn RunFilter(
                         spellcheck="false"
                         autocomplete="off"
                         autocapitalize="none"
-                        value=move || view.read().filter.clone()
-                        prop:value=move || view.read().filter.clone()
+                        value=filter
                     />
                     {kept}
                     <button class="button">{t.apply}</button>
                     {clear}
                 </div>
-            </Form>
+            </form>
             <div id="run-filter-error" class="run-filter-error">{children()}</div>
             <p id="run-filter-help" class="run-filter-help">{t.filter_help}</p>
         </search>

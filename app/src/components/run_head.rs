@@ -4,8 +4,9 @@ use leptos::prelude::*;
 use types::{Lifecycle, Run, RunStatus};
 
 use super::runs_table::ESTIMATOR;
-use super::{CopyButton, Duration, PageHeader, StatusBadge, Time};
+use super::{Duration, PageHeader, StatusBadge};
 use crate::i18n::{RunsText, use_language};
+use crate::islands::{CopyButton, Time};
 
 /// Name, state, times and identifier of a run.
 #[component]

@@ -1,12 +1,12 @@
 //! The runs of an experiment, one row each.
 
 use leptos::prelude::*;
-use leptos_router::components::Form;
 use types::{Direction, Experiment, Run, RunId, RunPage};
 
-use super::{ColumnSort, Duration, Number, StatusBadge, Time};
+use super::{ColumnSort, Duration, Number, StatusBadge};
 use crate::address::{Page, href};
 use crate::i18n::{ExperimentsText, fill, use_language};
+use crate::islands::{KEEPS_SELECTION, RunSelection, Time};
 use crate::runs_view::{Column, RunsView};
 use crate::server_fns::runs::RunColumns;
 
@@ -16,7 +16,7 @@ const FIRST_COLUMNS: usize = 8;
 /// Name of the tag that holds the kind of model.
 pub(crate) const ESTIMATOR: &str = "cuaderno.estimator";
 
-/// A page of runs with links that sort and turn pages, and a GET form that compares the selected ones.
+/// A page of runs with links that sort and turn pages, in a form that compares the selected ones.
 #[component]
 pub fn RunsTable(
     /// Experiment of the runs.
@@ -27,91 +27,75 @@ pub fn RunsTable(
     page: RunPage,
     /// The best run by the goal of the experiment.
     best: Option<RunId>,
-    /// The view that is shown; its selection follows the boxes.
-    #[prop(into)]
-    view: Signal<RunsView>,
-    /// Whether all metrics and params have a column.
-    all_columns: bool,
-    /// Selected runs, on this page or not.
-    selected: RwSignal<Vec<RunId>>,
+    /// The view that is shown.
+    view: RunsView,
 ) -> impl IntoView {
     let language = use_language();
     let t = ExperimentsText::of(language);
     let id = experiment.id;
     let count = columns.metrics.len() + columns.params.len();
-    let shown = StoredValue::new(columns_of(&experiment, columns, all_columns));
-    let hidden_count = count - shown.with_value(Vec::len);
+    let shown = columns_of(&experiment, columns, view.all_columns);
+    let hidden_count = count - shown.len();
     let goal = experiment.goal.clone();
 
-    let heads = shown.with_value(|columns| {
-        let head = |column: &Column| {
-            let (kind, class, prefers_large) = match column {
-                Column::Metric(key) if *key == goal.metric => {
-                    (t.metric, "is-number is-goal", goal.direction == Direction::Maximize)
-                }
-                Column::Metric(_) => (t.metric, "is-number", false),
-                Column::Param(_) => (t.param, "", false),
-            };
-            view! {
-                <ColumnSort
-                    name=column.name() column=column.sort() kind=kind class=class view=view
-                    experiment=id descending_first=prefers_large
-                />
+    let head = |column: &Column| {
+        let (kind, class, prefers_large) = match column {
+            Column::Metric(key) if *key == goal.metric => {
+                (t.metric, "is-number is-goal", goal.direction == Direction::Maximize)
             }
+            Column::Metric(_) => (t.metric, "is-number", false),
+            Column::Param(_) => (t.param, "", false),
         };
-        columns.iter().map(head).collect_view()
-    });
-
-    let on_page: Vec<RunId> = page.runs.iter().map(|run| run.id.clone()).collect();
-    let elsewhere = move || {
-        let ids = selected.get().into_iter().filter(|id| !on_page.contains(id));
-        ids.map(|id| view! { <input type="hidden" name="run" value=id.to_string()/> }).collect_view()
+        view! {
+            <ColumnSort
+                name=column.name() column=column.sort() kind=kind class=class view=view.clone()
+                experiment=id descending_first=prefers_large
+            />
+        }
     };
+    let heads = shown.iter().map(head).collect_view();
+
+    let is_elsewhere = |id: &&RunId| page.runs.iter().all(|run| run.id != **id);
+    let elsewhere = view.selected.iter().filter(is_elsewhere);
+    let elsewhere = elsewhere.map(|id| view! { <input type="hidden" name="run" value=id.to_string()/> });
+    let elsewhere = elsewhere.collect_view();
     let row = |run: Run| {
         let is_best = best.as_ref() == Some(&run.id);
-        shown.with_value(|columns| view! { <RunRow run columns=columns.clone() is_best goal=goal.metric.to_string() selected/> })
+        let is_selected = view.selected.contains(&run.id);
+        view! { <RunRow run columns=shown.clone() is_best goal=goal.metric.to_string() is_selected/> }
     };
     let rows: Vec<_> = page.runs.into_iter().map(row).collect();
     let best_link = best.clone().map(|best| {
         view! { <a href=href(language, Page::Run(best))>{t.see_best}</a> }
     });
-    let note = move || match selected.read().len() {
-        0 => t.select_hint.to_owned(),
-        count => fill(t.selected, &[("n", &count)]),
-    };
-    let columns_link = (hidden_count > 0 || all_columns).then(|| {
+    let columns_link = (hidden_count > 0 || view.all_columns).then(|| {
         let text =
             if hidden_count > 0 { fill(t.all_columns, &[("n", &count)]) } else { t.fewer_columns.to_owned() };
-        let address = move || view.read().with_columns(hidden_count > 0).address(language, id);
-        view! { <a href=address data-noscroll="">{text}</a> }
+        let address = view.with_columns(hidden_count > 0).address(language, id);
+        view! { <a class=KEEPS_SELECTION href=address>{text}</a> }
     });
     let next = page.next_page_token.map(|token| {
-        let address = move || view.read().on_page(&token).address(language, id);
-        view! { <a class="button" rel="next" href=address>{t.next_page}</a> }
+        let address = view.on_page(&token).address(language, id);
+        view! { <a class=format!("button {KEEPS_SELECTION}") rel="next" href=address>{t.next_page}</a> }
     });
-    let first = move || {
-        let view = view.read();
-        (!view.page.is_empty()).then(|| {
-            view! { <a class="button is-quiet" href=view.on_page("").address(language, id)>{t.first_page}</a> }
-        })
-    };
+    let first = (!view.page.is_empty()).then(|| {
+        let address = view.on_page("").address(language, id);
+        view! { <a class=format!("button is-quiet {KEEPS_SELECTION}") href=address>{t.first_page}</a> }
+    });
+    let count = view.selected.len();
 
     view! {
-        <Form method="GET" action=href(language, Page::Compare)>
-            <div class="runs-table-tools">
-                <button class="button">{t.compare}</button>
-                <span class="runs-table-note" role="status">{note}</span>
-                <span class="runs-table-links">{best_link} {columns_link}</span>
-            </div>
+        <RunSelection count>
+            <span class="runs-table-links">{best_link} {columns_link}</span>
             {elsewhere}
             <div class="table-frame" tabindex="0" role="region" aria-label=t.runs_table>
                 <table class="runs-table">
                     <caption class="visually-hidden">{t.runs_table}</caption>
                     <thead>
                         <tr>
-                            <ColumnSort name=t.run column="name" class="is-sticky" view=view experiment=id/>
-                            <ColumnSort name=t.status column="status" view=view experiment=id/>
-                            <ColumnSort name=t.started column="start_time" view=view experiment=id descending_first=true/>
+                            <ColumnSort name=t.run column="name" class="is-sticky" view=view.clone() experiment=id/>
+                            <ColumnSort name=t.status column="status" view=view.clone() experiment=id/>
+                            <ColumnSort name=t.started column="start_time" view=view.clone() experiment=id descending_first=true/>
                             <th scope="col">{t.duration}</th>
                             <th scope="col">{t.model}</th>
                             {heads}
@@ -120,7 +104,7 @@ pub fn RunsTable(
                     <tbody>{rows}</tbody>
                 </table>
             </div>
-        </Form>
+        </RunSelection>
         <nav class="runs-table-pages" aria-label=t.pages>{first} {next}</nav>
     }
 }
@@ -136,27 +120,10 @@ fn columns_of(experiment: &Experiment, columns: RunColumns, all: bool) -> Vec<Co
 }
 
 #[component]
-fn RunRow(
-    run: Run,
-    columns: Vec<Column>,
-    is_best: bool,
-    goal: String,
-    selected: RwSignal<Vec<RunId>>,
-) -> impl IntoView {
+fn RunRow(run: Run, columns: Vec<Column>, is_best: bool, goal: String, is_selected: bool) -> impl IntoView {
     let language = use_language();
     let t = ExperimentsText::of(language);
     let select = fill(t.select_run, &[("run", &run.name)]);
-    let (id, toggled) = (run.id.clone(), run.id.clone());
-    let is_selected = move || selected.read().contains(&id);
-    let toggle = move |event| {
-        let is_on = event_target_checked(&event);
-        selected.update(|ids| {
-            ids.retain(|id| *id != toggled);
-            if is_on {
-                ids.push(toggled.clone());
-            }
-        });
-    };
     let best = is_best.then(|| {
         view! { <span class="best-badge" title=fill(t.best_title, &[("metric", &goal)])>{t.best_badge}</span> }
     });
@@ -176,10 +143,7 @@ fn RunRow(
         <tr class:is-best=is_best>
             <th scope="row" class="is-sticky">
                 <label class="runs-table-select">
-                    <input
-                        type="checkbox" name="run" value=run.id.to_string()
-                        checked=is_selected.clone() prop:checked=is_selected on:change=toggle
-                    />
+                    <input type="checkbox" name="run" value=run.id.to_string() checked=is_selected/>
                     <span class="visually-hidden">{select}</span>
                 </label>
                 <a href=href(language, Page::Run(run.id.clone()))>{run.name.to_string()}</a>

@@ -12,9 +12,9 @@ pub fn SiteFooter() -> impl IntoView {
         <footer class="site-footer">
             <p>"Cuaderno · " {t.footer_what}</p>
             <p class="site-footer-links">
-                <a href="/docs" rel="external">"Swagger"</a>
-                <a href="/redoc" rel="external">"ReDoc"</a>
-                <a href="/openapi.json" rel="external">"openapi.json"</a>
+                <a href="/docs">"Swagger"</a>
+                <a href="/redoc">"ReDoc"</a>
+                <a href="/openapi.json">"openapi.json"</a>
                 <span>{t.footer_licence}</span>
             </p>
         </footer>

@@ -4,15 +4,17 @@ use leptos::prelude::*;
 use leptos_router::components::A;
 use leptos_router::hooks::use_location;
 
-use super::ThemeSwitch;
 use crate::address::{Page, href, translated};
 use crate::i18n::{Common, Language, use_language};
+use crate::islands::{Theme, ThemeSwitch};
 
 /// Brand, navigation, language and theme.
 #[component]
 pub fn SiteHeader() -> impl IntoView {
     let language = use_language();
     let t = Common::of(language);
+    let location = use_location();
+    let back = with_search(location.pathname.get_untracked(), &location.search.get_untracked());
 
     view! {
         <header class="site-header">
@@ -30,11 +32,11 @@ pub fn SiteHeader() -> impl IntoView {
                     <A href=href(language, Page::Train)>{t.train}</A>
                     <A href=href(language, Page::Models)>{t.models}</A>
                     <A href=href(language, Page::Value)>{t.value_a_car}</A>
-                    <a href="/docs" rel="external">{t.api_docs}</a>
+                    <a href="/docs">{t.api_docs}</a>
                 </nav>
                 <div class="site-tools">
                     <LanguageSwitch/>
-                    <ThemeSwitch/>
+                    <ThemeSwitch theme=Theme::of_request() back/>
                 </div>
             </div>
         </header>
@@ -42,7 +44,7 @@ pub fn SiteHeader() -> impl IntoView {
     .into_any()
 }
 
-/// A link to this page in the other language. It loads a new document: a document has one language.
+/// A link to this page in the other language.
 #[component]
 fn LanguageSwitch() -> impl IntoView {
     let language = use_language();
@@ -52,24 +54,27 @@ fn LanguageSwitch() -> impl IntoView {
         Language::En => Language::Es,
         Language::Es => Language::En,
     };
-    let address = move || {
-        let path = translated(&location.pathname.get(), other);
-        match location.search.get() {
-            search if search.is_empty() => path,
-            search => format!("{path}?{}", search.trim_start_matches('?')),
-        }
-    };
+    let path = translated(&location.pathname.get_untracked(), other);
+    let address = with_search(path, &location.search.get_untracked());
 
     view! {
         <a
             class="language-switch"
             href=address
-            rel="external"
+
             hreflang=t.other_language_tag
             lang=t.other_language_tag
             title=t.read_in_other_language
         >
             {t.other_language}
         </a>
+    }
+}
+
+/// An address with the query that the router has read, which may begin with a question mark.
+fn with_search(path: String, search: &str) -> String {
+    match search.trim_start_matches('?') {
+        "" => path,
+        search => format!("{path}?{search}"),
     }
 }

@@ -2,13 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use leptos::form::ActionForm;
 use leptos::prelude::*;
+use leptos::server_fn::ServerFn;
 use types::{Algorithm, ColumnKind, Dataset};
 
-use super::{ErrorSummary, Field, ParameterField};
+use super::ParameterField;
+use crate::context::problems_of_form;
 use crate::i18n::{self, TrainText, fill, use_language};
-use crate::number_format::whole;
+use crate::islands::{DatasetChoice, DatasetFields, Field, LiveForm};
 use crate::server_fns::training::SubmitTraining;
 use crate::training_form::{control_name, parameters};
 
@@ -25,12 +26,12 @@ pub fn TrainForm(
 ) -> impl IntoView {
     let language = use_language();
     let t = TrainText::of(language);
-    let submit = ServerAction::<SubmitTraining>::new();
-    let error = Signal::derive(move || submit.value().get().and_then(Result::err));
-    let filled = StoredValue::new(filled);
+    let problems = problems_of_form::<SubmitTraining>(|name| label(t, name).map(str::to_owned));
+    let (filled, problems) = (StoredValue::new(filled), StoredValue::new(problems));
     let value = move |name: &str, fresh: &str| {
         filled.with_value(|filled| filled.get(name).cloned()).unwrap_or_else(|| fresh.to_owned())
     };
+    let problem = move |name: &str| problems.with_value(|problems| problems.at(name));
     let input = move |name: &'static str, fresh: &str, mode: Option<&'static str>| {
         view! {
             <input
@@ -39,7 +40,7 @@ pub fn TrainForm(
                 inputmode=mode
                 value=value(name, fresh)
                 aria-describedby=format!("field-{name}-help")
-                aria-invalid=move || error.with(|e| e.as_ref().and_then(|e| e.fault(name)).map(|_| "true"))
+                aria-invalid=problem(name).map(|_| "true")
             />
         }
     };
@@ -68,7 +69,8 @@ pub fn TrainForm(
                 .map(|parameter| {
                     let fresh = crate::training_form::default_of(family, parameter.name);
                     let name = control_name(family, parameter.name);
-                    view! { <ParameterField parameter family value=value(&name, &fresh) error/> }
+                    let problem = problem(&name);
+                    view! { <ParameterField parameter family value=value(&name, &fresh) problem/> }
                 })
                 .collect();
             view! {
@@ -85,30 +87,34 @@ pub fn TrainForm(
             .into_iter()
             .map(|(name, text)| view! { <option value=name selected=name == scale>{text}</option> })
             .collect();
-    let label = move |name: &str| {
-        t.label(name).or_else(|| {
-            let (family, name) = name.split_once('-')?;
-            parameters(family).iter().map(|parameter| parameter.name).find(|known| *known == name)
-        })
-    };
+    let datasets = datasets.into_iter().map(choice).collect();
 
     view! {
-        <ActionForm action=submit attr:class="train-form" attr:novalidate=true>
-            <ErrorSummary error label/>
+        <LiveForm
+            action=SubmitTraining::url().to_owned()
+            class="train-form".to_owned()
+            checked_by_browser=false
+            problems=problems.get_value()
+        >
             <input type="hidden" name="language" value=language.tag()/>
             <fieldset class="card">
                 <legend>{t.group_data}</legend>
                 <div class="field-grid">
-                    <DatasetFields datasets=datasets dataset=value("dataset", "") target=value("target", USUAL_TARGET) error/>
-                    <Field name="test_size" label=t.test_size hint=t.test_size_hint error>
+                    <DatasetFields
+                        datasets
+                        dataset=value("dataset", "")
+                        target=value("target", USUAL_TARGET)
+                        problems=problems.get_value()
+                    />
+                    <Field name="test_size" label=t.test_size hint=t.test_size_hint problem=problem("test_size")>
                         {input("test_size", "0.2", Some("decimal"))}
                     </Field>
-                    <Field name="transform" label=t.transform hint=t.transform_hint error>
+                    <Field name="transform" label=t.transform hint=t.transform_hint problem=problem("transform")>
                         <select id="field-transform" name="transform" aria-describedby="field-transform-help">
                             {transforms}
                         </select>
                     </Field>
-                    <Field name="split_seed" label=t.split_seed hint=t.split_seed_hint error>
+                    <Field name="split_seed" label=t.split_seed hint=t.split_seed_hint problem=problem("split_seed")>
                         {input("split_seed", "42", Some("numeric"))}
                     </Field>
                 </div>
@@ -121,87 +127,37 @@ pub fn TrainForm(
             <fieldset class="card">
                 <legend>{t.group_run}</legend>
                 <div class="field-grid">
-                    <Field name="experiment" label=t.experiment hint=t.experiment_hint error>
+                    <Field name="experiment" label=t.experiment hint=t.experiment_hint problem=problem("experiment")>
                         {input("experiment", "prediccion_precios_automoviles", None)}
                     </Field>
-                    <Field name="run_name" label=t.run_name hint=t.run_name_hint error>
+                    <Field name="run_name" label=t.run_name hint=t.run_name_hint problem=problem("run_name")>
                         {input("run_name", "", None)}
                     </Field>
                 </div>
             </fieldset>
-            <div class="row">
-                <button class="button is-large" disabled=move || submit.pending().get()>{t.submit}</button>
-            </div>
-        </ActionForm>
+            <div class="row"><button class="button is-large">{t.submit}</button></div>
+        </LiveForm>
     }
     .into_any()
 }
 
-/// Dataset and target. The columns that can be targets change with the dataset once the page is interactive.
-#[component]
-fn DatasetFields(
-    /// Stored datasets, newest first.
-    datasets: Vec<Dataset>,
-    /// Digest or name that is chosen at first; the newest if empty.
-    dataset: String,
-    /// Target that is chosen at first.
-    target: String,
-    /// What is wrong with the form, if anything.
-    error: Signal<Option<crate::error::UiError>>,
-) -> impl IntoView {
-    let language = use_language();
-    let t = TrainText::of(language);
-    let newest = datasets.first().map(|dataset| dataset.digest.clone()).unwrap_or_default();
-    let is_known = datasets.iter().any(|known| known.digest == dataset);
-    let chosen = RwSignal::new(if is_known { dataset } else { newest });
-    let options: Vec<_> = datasets
-        .iter()
-        .map(|dataset| {
-            let selected = chosen.with_untracked(|digest| *digest == dataset.digest);
-            view! {
-                <option value=dataset.digest.clone() selected=selected>{dataset.name.to_string()}</option>
-            }
-        })
-        .collect();
-    let dataset = Memo::new(move |_| {
-        let datasets = datasets.iter();
-        chosen.with(|digest| datasets.clone().find(|dataset| dataset.digest == *digest).cloned())
-    });
-    let size = Signal::derive(move || {
-        let size = dataset.get().map(|dataset| {
-            let rows = whole(language, dataset.row_count);
-            fill(t.dataset_hint, &[("rows", &rows), ("columns", &dataset.columns.len())])
-        });
-        size.unwrap_or_default()
-    });
-    let targets = move || {
-        let columns = dataset.get().map(|dataset| dataset.columns).unwrap_or_default();
-        let numbers = columns.into_iter().filter(|column| column.kind != ColumnKind::Text);
-        let names: Vec<String> = numbers.map(|column| column.name).collect();
-        let start = names.iter().position(|name| *name == target).unwrap_or(names.len().saturating_sub(1));
-        names
-            .into_iter()
-            .enumerate()
-            .map(|(position, name)| view! { <option value=name selected=position == start>{name.clone()}</option> })
-            .collect_view()
-    };
-
-    view! {
-        <Field name="dataset" label=t.dataset hint=size error>
-            <select
-                id="field-dataset"
-                name="dataset"
-                aria-describedby="field-dataset-help"
-                on:change=move |event| chosen.set(event_target_value(&event))
-            >
-                {options}
-            </select>
-        </Field>
-        <Field name="target" label=t.target hint=t.target_hint error>
-            <select id="field-target" name="target" aria-describedby="field-target-help">
-                {targets}
-            </select>
-        </Field>
+/// A dataset as the form offers it; numbers can be learnt.
+fn choice(dataset: Dataset) -> DatasetChoice {
+    let columns = dataset.columns.len();
+    let numbers = dataset.columns.into_iter().filter(|column| column.kind != ColumnKind::Text);
+    DatasetChoice {
+        digest: dataset.digest,
+        name: dataset.name.to_string(),
+        rows: dataset.row_count,
+        columns,
+        targets: numbers.map(|column| column.name).collect(),
     }
-    .into_any()
+}
+
+/// What the page calls a field; parameters have the names that scikit-learn gives them.
+fn label(t: &TrainText, name: &str) -> Option<&'static str> {
+    t.label(name).or_else(|| {
+        let (family, name) = name.split_once('-')?;
+        parameters(family).iter().map(|parameter| parameter.name).find(|known| *known == name)
+    })
 }

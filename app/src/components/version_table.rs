@@ -2,11 +2,12 @@
 
 use leptos::either::Either;
 use leptos::prelude::*;
+use leptos::server_fn::ServerFn;
 use types::{Alias, ModelVersion};
 
-use super::Time;
 use crate::address::{Page, href};
 use crate::i18n::{ModelsText, fill, use_language};
+use crate::islands::{LiveForm, Problems, Time};
 use crate::server_fns::models::MakeChampion;
 
 /// All versions, newest first, each with a button that makes it the champion.
@@ -14,12 +15,9 @@ use crate::server_fns::models::MakeChampion;
 pub fn VersionTable(
     /// The versions.
     versions: Vec<ModelVersion>,
-    /// Makes a version the champion.
-    make_champion: ServerAction<MakeChampion>,
 ) -> impl IntoView {
     let t = ModelsText::of(use_language());
-    let rows: Vec<_> =
-        versions.into_iter().map(|version| view! { <VersionRow version make_champion/> }).collect();
+    let rows: Vec<_> = versions.into_iter().map(|version| view! { <VersionRow version/> }).collect();
     view! {
         <div class="table-frame version-table">
             <table>
@@ -44,8 +42,6 @@ pub fn VersionTable(
 fn VersionRow(
     /// The version.
     version: ModelVersion,
-    /// Makes it the champion.
-    make_champion: ServerAction<MakeChampion>,
 ) -> impl IntoView {
     let language = use_language();
     let t = ModelsText::of(language);
@@ -65,7 +61,10 @@ fn VersionRow(
     view! {
         <tr>
             <td class="number">{number}</td>
-            <td>{kind}</td>
+            <td>
+                {kind}
+                {(!version.is_native).then(|| view! { <p class="muted">{t.not_native}</p> })}
+            </td>
             <td><span class="row">{aliases}</span></td>
             <td>
                 {version.run_id.map(|id| view! { <a href=href(language, Page::Run(id))>{t.see_run}</a> })}
@@ -73,21 +72,21 @@ fn VersionRow(
             <td><Time at=version.created_at/></td>
             <td>
                 {if is_champion {
-                    Either::Left(view! { <span class="muted">{t.is_champion}</span> })
+                    let answers = if version.is_native { t.is_champion } else { t.is_champion_in_name };
+                    Either::Left(view! { <span class="muted">{answers}</span> })
                 } else {
                     Either::Right(view! {
-                        <ActionForm action=make_champion>
+                        <LiveForm
+                            action=MakeChampion::url().to_owned()
+                            class=String::new()
+                            checked_by_browser=true
+                            problems=Problems::default()
+                        >
                             <input type="hidden" name="language" value=language.tag()/>
                             <input type="hidden" name="name" value=version.name.to_string()/>
                             <input type="hidden" name="version" value=number.to_string()/>
-                            <button
-                                class="button is-quiet is-small"
-                                aria-label=label
-                                disabled=move || make_champion.pending().get()
-                            >
-                                {t.make_champion}
-                            </button>
-                        </ActionForm>
+                            <button class="button is-quiet is-small" aria-label=label>{t.make_champion}</button>
+                        </LiveForm>
                     })
                 }}
             </td>

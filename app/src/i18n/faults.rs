@@ -1,9 +1,9 @@
 //! What is wrong with a field, for people.
 
-use types::Fault;
 use types::car::CarRule;
 
 use super::Language;
+use crate::error::FieldFault;
 use crate::number_format::short;
 
 /// Kind of the fault that stands for [`CarRule::TooOld`] at its field.
@@ -13,8 +13,8 @@ pub(crate) const TOO_OLD: &str = "value_error.car.too_old";
 ///
 /// Faults of unknown kind keep the text that they came with.
 #[must_use]
-pub fn fault_text(language: Language, fault: &Fault) -> String {
-    let limit = fault.ctx.map(|context| short(language, context.limit_value)).unwrap_or_default();
+pub fn fault_text(language: Language, fault: &FieldFault) -> String {
+    let limit = fault.limit.map(|limit| short(language, limit)).unwrap_or_default();
     match (fault.kind.as_str(), language) {
         ("value_error.missing" | "value_error.any_str.min_length", Language::En) => "Fill this in".to_owned(),
         ("value_error.missing" | "value_error.any_str.min_length", Language::Es) => {
@@ -39,15 +39,17 @@ pub fn fault_text(language: Language, fault: &Fault) -> String {
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "ssr"))]
 mod tests {
+    use types::Fault;
+
     use super::*;
 
     #[test]
     fn limits_are_named_in_the_language_of_the_page() {
-        let fault = Fault::above("kilometraje", 2_000_000.0);
+        let fault = Fault::above("kilometraje", 2_000_000.0).into();
         assert_eq!(fault_text(Language::En, &fault), "Must be at most 2,000,000");
         assert_eq!(fault_text(Language::Es, &fault), "Debe ser 2.000.000 o menos");
-        assert_eq!(fault_text(Language::En, &Fault::above("año", 2027.0)), "Must be at most 2027");
+        assert_eq!(fault_text(Language::En, &Fault::above("año", 2027.0).into()), "Must be at most 2027");
     }
 }

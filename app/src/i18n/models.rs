@@ -17,9 +17,11 @@ messages! {
         action { en: "Action", es: "Acción" }
         see_run { en: "See the run", es: "Ver la ejecución" }
         unknown_kind { en: "unknown", es: "desconocido" }
+        not_native { en: "Kept, not answering: it was not trained in Cuaderno. Its files can be downloaded and opened in Python.", es: "Guardado, no responde: no se entrenó en Cuaderno. Sus archivos se pueden descargar y abrir en Python." }
         make_champion { en: "Make champion", es: "Hacer campeón" }
         make_champion_of { en: "Make version {n} of {name} the champion", es: "Hacer campeona la versión {n} de {name}" }
         is_champion { en: "Answers now", es: "Responde ahora" }
+        is_champion_in_name { en: "Champion, but does not answer here", es: "Campeón, pero no responde aquí" }
         history { en: "Who was what, and since when", es: "Quién fue qué y desde cuándo" }
         became { en: "points to version {n}", es: "apunta a la versión {n}" }
         removed { en: "was removed", es: "se retiró" }

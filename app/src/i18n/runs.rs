@@ -49,6 +49,9 @@ messages! {
         close_preview { en: "Close the preview", es: "Cerrar la vista previa" }
         no_preview { en: "This file is neither text nor a picture; download it to look inside.", es: "Este archivo no es texto ni imagen; descárguelo para verlo." }
         truncated { en: "Only the beginning is shown.", es: "Solo se muestra el principio." }
+        model_pending { en: "files are on their way", es: "los archivos están en camino" }
+        model_ready { en: "complete", es: "completo" }
+        model_failed { en: "the upload failed", es: "falló el envío" }
         promote_title { en: "Put this model to work", es: "Poner este modelo a trabajar" }
         promote_body { en: "Promoted, it answers POST /predict and the valuation form from the next request on.", es: "Una vez promovido, responde a POST /predict y al formulario de valoración desde la siguiente petición." }
         promote { en: "Promote", es: "Promover" }

@@ -2,15 +2,15 @@
 
 use leptos::prelude::*;
 use leptos_meta::Title;
-use leptos_router::components::Form;
 use leptos_router::hooks::use_query_map;
+use leptos_router::params::ParamsMap;
 use plot::{Frame, Series};
 use types::{Experiment, MetricKey, MetricPoint, PairedComparison, Run, RunId};
 
 use crate::address::{Page, href};
 use crate::components::{
-    ComparisonTable, EmptyState, MetricBars, MetricChart, PageHeader, PairedVerdict, Skeleton, metric_names,
-    or_error, places,
+    ComparisonTable, EmptyState, MetricBars, MetricChart, PageHeader, PairedVerdict, metric_names, or_error,
+    places,
 };
 use crate::error::UiError;
 use crate::i18n::{CompareText, Language, use_language};
@@ -30,6 +30,20 @@ struct Comparison {
 }
 
 impl Comparison {
+    fn from_query(query: &ParamsMap) -> Self {
+        let mut runs: Vec<String> = Vec::new();
+        for id in query.get_all("run").unwrap_or_default() {
+            if !id.is_empty() && !runs.contains(&id) {
+                runs.push(id);
+            }
+        }
+        Self {
+            runs: runs.iter().map(|id| RunId::parse(id).ok()).collect(),
+            metric: query.get("metric").unwrap_or_default(),
+            only_differences: query.get_str("diff") == Some("1"),
+        }
+    }
+
     fn address(&self, language: Language) -> String {
         let runs = self.runs.iter().flatten().map(|id| ("run", id.to_string()));
         let diff = if self.only_differences { "1" } else { "" };
@@ -47,75 +61,47 @@ impl Comparison {
 #[component]
 pub fn ComparePage() -> impl IntoView {
     let t = CompareText::of(use_language());
-    let query = use_query_map();
-    let comparison = Memo::new(move |_| {
-        let query = query.read();
-        let mut runs: Vec<String> = Vec::new();
-        for id in query.get_all("run").unwrap_or_default() {
-            if !id.is_empty() && !runs.contains(&id) {
-                runs.push(id);
-            }
-        }
-        Comparison {
-            runs: runs.iter().map(|id| RunId::parse(id).ok()).collect(),
-            metric: query.get("metric").unwrap_or_default(),
-            only_differences: query.get("diff").is_some_and(|diff| diff == "1"),
-        }
-    });
-    let ids = Memo::new(move |_| comparison.read().runs.clone());
-    let runs = Resource::new(
-        move || ids.get(),
-        |ids| async move { compare_runs(ids.ok_or_else(UiError::no_such_page)?).await },
-    );
-    // The goal of the first run's experiment ranks all of them.
-    let experiment = Resource::new(
-        move || ids.get(),
-        move |_| async move {
-            match runs.await?.first() {
-                Some(run) => get_experiment(run.experiment_id).await.map(Some),
-                None => Ok(None),
-            }
-        },
-    );
-    let pair = Resource::new(
-        move || ids.get(),
-        move |_| async move {
-            match runs.await?.as_slice() {
-                [first, second] => compare_rows(first.id.clone(), second.id.clone()).await,
-                _ => Ok(None),
-            }
-        },
-    );
-    let lines = Resource::new(
-        move || (ids.get(), comparison.read().metric.clone()),
-        move |(_, metric)| async move {
-            let (runs, experiment) = (runs.await?, experiment.await?);
-            histories(&runs, &chosen_metric(&metric, &runs, experiment.as_ref())).await
-        },
-    );
+    let comparison = use_query_map().with_untracked(Comparison::from_query);
 
     view! {
         <Title text=t.title/>
-        <Transition fallback=Skeleton>
-            {move || {
-                let comparison = comparison.get();
-                Suspend::new(async move {
-                    let loaded = match (runs.await, experiment.await, lines.await) {
-                        (Ok(runs), Ok(experiment), Ok(lines)) => Ok((runs, experiment, lines)),
-                        (Err(error), _, _) | (_, Err(error), _) | (_, _, Err(error)) => Err(error),
-                    };
-                    let pair = pair.await.ok().flatten();
-                    or_error(loaded, move |(runs, experiment, lines)| match experiment {
-                        Some(experiment) => {
-                            let verdict = verdict(&runs, pair);
-                            view! { <Compared comparison runs experiment lines/> {verdict} }.into_any()
-                        }
-                        None => view! { <NothingToCompare/> }.into_any(),
-                    })
-                })
-            }}
-        </Transition>
+        {Suspend::new(async {
+            or_error(load(&comparison).await, |loaded| match loaded {
+                Some(Loaded { runs, experiment, lines, pair }) => {
+                    let verdict = verdict(&runs, pair);
+                    view! { <Compared comparison runs experiment lines/> {verdict} }.into_any()
+                }
+                None => view! { <NothingToCompare/> }.into_any(),
+            })
+        })}
     }
+}
+
+/// What a comparison shows.
+struct Loaded {
+    /// At least one run.
+    runs: Vec<Run>,
+    /// Experiment of the first run; its goal ranks all of them.
+    experiment: Experiment,
+    /// History of the metric of the chart, for runs that have one.
+    lines: Vec<(String, Vec<MetricPoint>)>,
+    /// What the rows say about two runs.
+    pair: Option<PairedComparison>,
+}
+
+async fn load(comparison: &Comparison) -> Result<Option<Loaded>, UiError> {
+    let ids = comparison.runs.clone().ok_or_else(UiError::no_such_page)?;
+    let runs = compare_runs(ids).await?;
+    let Some(first) = runs.first() else { return Ok(None) };
+    let experiment = get_experiment(first.experiment_id).await?;
+    let metric = chosen_metric(&comparison.metric, &runs, Some(&experiment));
+    let lines = histories(&runs, &metric).await?;
+    let pair = match runs.as_slice() {
+        // The rest of the page says enough without it.
+        [first, second] => compare_rows(first.id.clone(), second.id.clone()).await.ok().flatten(),
+        _ => None,
+    };
+    Ok(Some(Loaded { runs, experiment, lines, pair }))
 }
 
 /// What the rows say about two runs.
@@ -187,7 +173,7 @@ fn Compared(
 
     view! {
         <PageHeader title=t.title lead=t.lead>
-            <a class="button is-quiet" aria-pressed=comparison.only_differences.to_string() role="button" href=toggled.address(language) data-noscroll="">{toggle_text}</a>
+            <a class="button is-quiet" aria-pressed=comparison.only_differences.to_string() role="button" href=toggled.address(language)>{toggle_text}</a>
             <a class="button is-quiet" href=choose>{t.choose_others}</a>
         </PageHeader>
         {alone}
@@ -236,12 +222,12 @@ fn ComparisonChart(
     view! {
         <section class="card comparison-chart">
             <h2>{t.chart}</h2>
-            <Form method="GET" action=href(language, Page::Compare) noscroll=true>
+            <form method="get" action=href(language, Page::Compare)>
                 {kept} {diff}
                 <label for="compare-metric">{t.metric}</label>
                 <select id="compare-metric" name="metric">{options}</select>
                 <button class="button">{t.show}</button>
-            </Form>
+            </form>
             {chart}
         </section>
     }

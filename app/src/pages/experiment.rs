@@ -6,94 +6,63 @@ use leptos_router::hooks::{use_params_map, use_query_map};
 use types::{ErrorKind, ExperimentId, Lifecycle};
 
 use crate::address::{Page, href};
-use crate::components::{
-    CodeBlock, EmptyState, ErrorPanel, GoalForm, PageHeader, RunFilter, RunsTable, Skeleton, or_error,
-};
+use crate::components::{EmptyState, ErrorPanel, GoalForm, PageHeader, RunFilter, RunsTable, or_error};
 use crate::error::UiError;
 use crate::i18n::{ExperimentsText, use_language};
+use crate::islands::CodeBlock;
 use crate::runs_view::RunsView;
-use crate::server_fns::experiments::{SetGoal, get_experiment};
+use crate::server_fns::experiments::get_experiment;
 use crate::server_fns::runs::{best_run, list_columns, search_runs};
 
 /// One experiment: its goal, and its runs in a table.
 #[component]
 pub fn ExperimentPage() -> impl IntoView {
     let t = ExperimentsText::of(use_language());
-    let (params, query) = (use_params_map(), use_query_map());
-    let id = Memo::new(move |_| {
-        params.with(|params| params.get("id").and_then(|id| ExperimentId::parse(&id).ok()))
-    });
-    let address = Memo::new(move |_| RunsView::from_query(&query.read()));
-    // The selection outlives sorting and turning pages; the links that do so take it along.
-    let selected = RwSignal::new(address.read_untracked().selected.clone());
-    let view = Signal::derive(move || address.read().selecting(selected.get()));
-
-    let set_goal = ServerAction::<SetGoal>::new();
-    let ranked = move || (id.get(), set_goal.version().get());
-    let experiment = Resource::new(ranked, |(id, _)| async move {
-        get_experiment(id.ok_or_else(UiError::no_such_page)?).await
-    });
-    let best =
-        Resource::new(ranked, |(id, _)| async move { best_run(id.ok_or_else(UiError::no_such_page)?).await });
-    let columns = Resource::new(
-        move || id.get(),
-        |id| async move { list_columns(id.ok_or_else(UiError::no_such_page)?).await },
-    );
-    let page = Resource::new(
-        move || {
-            let view = address.get();
-            (id.get(), view.filter, view.sort, view.descending, view.page)
-        },
-        |(id, filter, sort, descending, page)| async move {
-            search_runs(id.ok_or_else(UiError::no_such_page)?, filter, sort, descending, page).await
-        },
-    );
+    let id = use_params_map().with_untracked(|params| ExperimentId::parse(params.get_str("id")?).ok());
+    let view = use_query_map().with_untracked(RunsView::from_query);
 
     view! {
         <Title text=t.experiment/>
-        <Transition fallback=Skeleton>
-            // All values are awaited here: what is awaited further inside may be missing from the first answer.
-            {move || {
-                // Columns and empty states are part of the address, too.
-                let shown = address.get();
-                Suspend::new(async move {
-                    let (experiment, best) = (experiment.await, best.await);
-                    let (columns, page) = (columns.await, page.await);
-                    or_error(experiment, move |experiment| {
-                        let is_deleted = experiment.lifecycle == Lifecycle::Deleted;
-                        let (ranked, id) = (experiment.clone(), experiment.id);
-                        let metrics = columns.clone().map(|columns| columns.metrics).unwrap_or_default();
-                        let filter_error = page.clone().err().filter(is_about_filter);
-                        let filter_error = filter_error.map(|error| view! { <FilterError error/> });
-                        let all_columns = shown.all_columns;
-                        let runs = match (page, columns, best) {
-                            (Err(error), _, _) if is_about_filter(&error) => ().into_any(),
-                            (Ok(page), _, _) if page.runs.is_empty() => {
-                                view! { <NoRuns experiment=id view=shown/> }.into_any()
-                            }
-                            (Ok(page), Ok(columns), Ok(best)) => {
-                                view! { <RunsTable experiment columns page best view all_columns selected/> }
-                                    .into_any()
-                            }
-                            (Err(error), _, _) | (_, Err(error), _) | (_, _, Err(error)) => {
-                                view! { <ErrorPanel error/> }.into_any()
-                            }
-                        };
-                        view! {
-                            <PageHeader title=ranked.name.to_string() eyebrow=t.experiment>
-                                {is_deleted.then(|| {
-                                    view! { <span class="status-badge is-failed">{t.deleted}</span> }
-                                })}
-                                <GoalForm experiment=ranked metrics action=set_goal/>
-                            </PageHeader>
-                            <RunFilter experiment=id view=view>{filter_error}</RunFilter>
-                            {runs}
-                        }
-                    })
-                })
-            }}
-        </Transition>
+        {Suspend::new(async move {
+            match id {
+                Some(id) => experiment(id, view).await.into_any(),
+                None => view! { <ErrorPanel error=UiError::no_such_page()/> }.into_any(),
+            }
+        })}
     }
+}
+
+async fn experiment(id: ExperimentId, view: RunsView) -> impl IntoView {
+    let t = ExperimentsText::of(use_language());
+    let search = search_runs(id, view.filter.clone(), view.sort.clone(), view.descending, view.page.clone());
+    let (experiment, best, columns, page) =
+        tokio::join!(get_experiment(id), best_run(id), list_columns(id), search);
+    or_error(experiment, move |experiment| {
+        let is_deleted = experiment.lifecycle == Lifecycle::Deleted;
+        let metrics = columns.clone().map(|columns| columns.metrics).unwrap_or_default();
+        let ranked = experiment.clone();
+        let filter_error = page.as_ref().err().filter(|error| is_about_filter(error)).cloned();
+        let filter_error = filter_error.map(|error| view! { <FilterError error/> });
+        let filtered = view.clone();
+        let runs = match (page, columns, best) {
+            (Err(error), _, _) if is_about_filter(&error) => ().into_any(),
+            (Ok(page), _, _) if page.runs.is_empty() => view! { <NoRuns experiment=id view/> }.into_any(),
+            (Ok(page), Ok(columns), Ok(best)) => {
+                view! { <RunsTable experiment columns page best view/> }.into_any()
+            }
+            (Err(error), _, _) | (_, Err(error), _) | (_, _, Err(error)) => {
+                view! { <ErrorPanel error/> }.into_any()
+            }
+        };
+        view! {
+            <PageHeader title=ranked.name.to_string() eyebrow=t.experiment>
+                {is_deleted.then(|| view! { <span class="status-badge is-failed">{t.deleted}</span> })}
+                <GoalForm experiment=ranked metrics/>
+            </PageHeader>
+            <RunFilter experiment=id view=filtered>{filter_error}</RunFilter>
+            {runs}
+        }
+    })
 }
 
 fn is_about_filter(error: &UiError) -> bool {
@@ -103,7 +72,6 @@ fn is_about_filter(error: &UiError) -> bool {
 /// Says which token of the filter is not understood; the status of the page says so, too.
 #[component]
 fn FilterError(error: UiError) -> impl IntoView {
-    #[cfg(feature = "ssr")]
     crate::context::set_status(crate::context::status_of(error.kind));
 
     let t = ExperimentsText::of(use_language());

@@ -5,10 +5,9 @@ use leptos_router::hooks::use_query_map;
 use types::ExperimentSummary;
 
 use crate::address::{Page, href};
-use crate::components::{
-    CodeBlock, EmptyState, NewExperiment, Number, PageHeader, Skeleton, Time, direction_text, or_error,
-};
+use crate::components::{EmptyState, NewExperiment, Number, PageHeader, direction_text, or_error};
 use crate::i18n::{ExperimentsText, use_language};
+use crate::islands::{CodeBlock, Time};
 use crate::number_format::whole;
 use crate::server_fns::experiments::list_experiments;
 
@@ -16,24 +15,21 @@ use crate::server_fns::experiments::list_experiments;
 #[component]
 pub fn ExperimentListPage() -> impl IntoView {
     let t = ExperimentsText::of(use_language());
-    let experiments = Resource::new(|| (), |()| list_experiments());
     // What was typed comes back in the address when a form without the front end had a fault.
     let typed = use_query_map().read_untracked().get("name").unwrap_or_default();
 
     view! {
         <PageHeader title=t.title lead=t.lead/>
-        <Transition fallback=Skeleton>
-            {move || Suspend::new(async move {
-                or_error(experiments.await, |experiments| {
-                    let is_unused = experiments.iter().all(|summary| summary.run_count == 0);
-                    let cards = experiments.into_iter().map(|summary| view! { <ExperimentCard summary/> });
-                    view! {
-                        <ul class="experiment-cards">{cards.collect_view()}</ul>
-                        {is_unused.then(|| view! { <FirstSteps/> })}
-                    }
-                })
-            })}
-        </Transition>
+        {Suspend::new(async {
+            or_error(list_experiments().await, |experiments| {
+                let is_unused = experiments.iter().all(|summary| summary.run_count == 0);
+                let cards = experiments.into_iter().map(|summary| view! { <ExperimentCard summary/> });
+                view! {
+                    <ul class="experiment-cards">{cards.collect_view()}</ul>
+                    {is_unused.then(|| view! { <FirstSteps/> })}
+                }
+            })
+        })}
         <NewExperiment name=typed/>
     }
 }

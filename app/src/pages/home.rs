@@ -6,10 +6,13 @@ use leptos_meta::Title;
 use types::{ModelInfo, Run};
 
 use crate::address::{Page, href, origin};
-use crate::components::{CodeBlock, EmptyState, Number, Skeleton, StatusBadge, Time, or_error};
+use crate::components::{EmptyState, Number, StatusBadge, or_error};
+use crate::error::UiError;
 use crate::i18n::{HomeText, Language, fill, use_language};
+use crate::islands::{CodeBlock, Time};
 use crate::server_fns::experiments::list_experiments;
-use crate::server_fns::overview::{current_model, latest_runs, offer_spanish};
+use crate::server_fns::overview::{current_model, latest_runs};
+use crate::server_fns::preferences::would_read_spanish;
 
 /// Metric that the start page shows of each run; the goal of every experiment unless set otherwise.
 const GOAL: &str = "test_rmse";
@@ -19,14 +22,6 @@ const GOAL: &str = "test_rmse";
 pub fn HomePage() -> impl IntoView {
     let language = use_language();
     let t = HomeText::of(language);
-    let model = Resource::new(|| (), |()| current_model());
-    let runs = Resource::new(
-        || (),
-        |()| async move {
-            let experiments = list_experiments().await?;
-            latest_runs(experiments.into_iter().map(|summary| summary.experiment.id).collect()).await
-        },
-    );
 
     view! {
         <Title text=t.title/>
@@ -41,16 +36,19 @@ pub fn HomePage() -> impl IntoView {
             <HomeCard page=Page::Train title=t.train_card text=t.train_card_text/>
             <HomeCard page=Page::Value title=t.value_card text=t.value_card_text/>
         </nav>
-        <Transition fallback=Skeleton>
-            {move || Suspend::new(async move {
-                let (model, runs) = (model.await, runs.await);
-                or_error(model.and_then(|model| Ok((model, runs?))), |(model, runs)| {
-                    view! { <Standing model runs/> }
-                })
-            })}
-        </Transition>
+        {Suspend::new(async {
+            or_error(standing().await, |(model, runs)| view! { <Standing model runs/> })
+        })}
         <FromOutside/>
     }
+}
+
+/// The model that answers, and the newest runs.
+async fn standing() -> Result<(ModelInfo, Vec<Run>), UiError> {
+    let model = current_model().await?;
+    let experiments = list_experiments().await?;
+    let runs = latest_runs(experiments.into_iter().map(|summary| summary.experiment.id).collect()).await?;
+    Ok((model, runs))
 }
 
 /// A line for visitors whose browser prefers Spanish; it offers, it does not redirect.
@@ -58,23 +56,13 @@ pub fn HomePage() -> impl IntoView {
 fn LanguageOffer() -> impl IntoView {
     let language = use_language();
     let t = HomeText::of(language);
-    let offer = Resource::new(
-        move || language,
-        |language| async move { language == Language::En && offer_spanish().await.unwrap_or(false) },
-    );
-    view! {
-        <Transition>
-            {move || Suspend::new(async move {
-                offer.await.then(|| {
-                    view! {
-                        <p class="language-offer" lang="es">
-                            {t.offer} " " <a href=href(Language::Es, Page::Home) rel="external">{t.offer_link}</a>
-                        </p>
-                    }
-                })
-            })}
-        </Transition>
-    }
+    (language == Language::En && would_read_spanish()).then(|| {
+        view! {
+            <p class="language-offer" lang="es">
+                {t.offer} " " <a href=href(Language::Es, Page::Home)>{t.offer_link}</a>
+            </p>
+        }
+    })
 }
 
 /// A large link with a sentence.
@@ -214,7 +202,7 @@ fn FromOutside() -> impl IntoView {
     view! {
         <details class="card home-outside">
             <summary>{t.log_from_outside}</summary>
-            <p>{t.log_text} " " <a href="/docs" rel="external">{t.to_api_docs}</a></p>
+            <p>{t.log_text} " " <a href="/docs">{t.to_api_docs}</a></p>
             <CodeBlock caption="curl" code=CURL.replace("{origin}", &origin)/>
             <CodeBlock caption="Python" code=PYTHON.replace("{origin}", &origin)/>
         </details>

@@ -5,49 +5,40 @@ use leptos::prelude::*;
 use types::{AliasEvent, ModelName, RegisteredModel};
 
 use crate::address::{Page, href};
-use crate::components::{
-    AliasTimeline, CodeBlock, EmptyState, ErrorSummary, PageHeader, Skeleton, VersionTable, or_error,
-};
+use crate::components::{AliasTimeline, EmptyState, ErrorPanel, PageHeader, VersionTable, or_error};
+use crate::context::form_error;
 use crate::error::UiError;
 use crate::i18n::{ModelsText, use_language};
+use crate::islands::CodeBlock;
 use crate::server_fns::models::{MakeChampion, alias_history, list_models};
 
 /// All registered models.
 #[component]
 pub fn ModelsPage() -> impl IntoView {
     let t = ModelsText::of(use_language());
-    let make_champion = ServerAction::<MakeChampion>::new();
-    let error = Signal::derive(move || make_champion.value().get().and_then(Result::err));
-    let models = Resource::new(
-        move || make_champion.version().get(),
-        |_| async move {
-            let mut models = Vec::new();
-            for model in list_models().await? {
-                let history = alias_history(model.name.clone()).await?;
-                models.push((model, history));
-            }
-            Ok::<_, UiError>(models)
-        },
-    );
-
     view! {
         <PageHeader title=t.title lead=t.lead/>
-        <ErrorSummary error label=|_: &str| None/>
-        <Transition fallback=Skeleton>
-            {move || Suspend::new(async move {
-                or_error(models.await, move |models| {
-                    if models.is_empty() {
-                        return Either::Left(view! { <NoModels/> });
-                    }
-                    let cards: Vec<_> = models
-                        .into_iter()
-                        .map(|(model, history)| view! { <ModelCard model history make_champion/> })
-                        .collect();
-                    Either::Right(cards)
-                })
-            })}
-        </Transition>
+        {form_error::<MakeChampion>().map(|error| view! { <ErrorPanel error/> })}
+        {Suspend::new(async {
+            or_error(models().await, |models| {
+                if models.is_empty() {
+                    return Either::Left(view! { <NoModels/> });
+                }
+                let cards = models.into_iter().map(|(model, history)| view! { <ModelCard model history/> });
+                Either::Right(cards.collect_view())
+            })
+        })}
     }
+}
+
+/// All models, each with the changes of its aliases.
+async fn models() -> Result<Vec<(RegisteredModel, Vec<AliasEvent>)>, UiError> {
+    let mut models = Vec::new();
+    for model in list_models().await? {
+        let history = alias_history(model.name.clone()).await?;
+        models.push((model, history));
+    }
+    Ok(models)
 }
 
 /// One registered model.
@@ -57,8 +48,6 @@ fn ModelCard(
     model: RegisteredModel,
     /// Changes of its aliases.
     history: Vec<AliasEvent>,
-    /// Makes a version the champion.
-    make_champion: ServerAction<MakeChampion>,
 ) -> impl IntoView {
     let t = ModelsText::of(use_language());
     let is_served = model.name == ModelName::cars();
@@ -72,7 +61,7 @@ fn ModelCard(
             {if model.versions.is_empty() {
                 Either::Left(view! { <p class="muted">{t.no_versions}</p> })
             } else {
-                Either::Right(view! { <VersionTable versions=model.versions make_champion/> })
+                Either::Right(view! { <VersionTable versions=model.versions/> })
             }}
             <section class="card">
                 <h3>{t.history}</h3>

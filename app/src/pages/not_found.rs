@@ -9,7 +9,6 @@ use crate::i18n::{Common, use_language};
 /// Says that there is no such page, with status 404.
 #[component]
 pub fn NotFoundPage() -> impl IntoView {
-    #[cfg(feature = "ssr")]
     crate::context::set_status(http::StatusCode::NOT_FOUND);
 
     let language = use_language();

@@ -4,19 +4,20 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::{use_params_map, use_query_map};
 use plot::{Frame, Series};
-use types::{ArtifactPath, MetricPoint, MetricSummary, Run, RunId};
+use types::{ArtifactPath, MetricPoint, MetricSummary, Preview, Run, RunId};
 
 use crate::address::{Page, href};
 use crate::components::{
-    ArtifactList, ArtifactPictures, ArtifactPreview, CodeBlock, EvaluationSection, KeyValues, MetricChart,
-    MetricTable, PromoteForm, Reproduce, RunHead, Skeleton, is_picture, or_error, places,
+    ArtifactList, ArtifactPictures, ArtifactPreview, ErrorPanel, EvaluationSection, KeyValues, LoggedModels,
+    MetricChart, MetricTable, PromoteForm, Reproduce, RunHead, is_picture, or_error, places,
 };
 use crate::error::UiError;
 use crate::i18n::{RunsText, fill, use_language};
+use crate::islands::CodeBlock;
 use crate::query::with_query;
-use crate::server_fns::artifacts::{list_artifacts, preview_artifact};
+use crate::server_fns::artifacts::{list_artifacts, list_logged_models, preview_artifact};
 use crate::server_fns::experiments::get_experiment;
-use crate::server_fns::models::{PromoteRun, list_models};
+use crate::server_fns::models::list_models;
 use crate::server_fns::runs::{get_evaluation, get_run, metric_history};
 
 /// Charts before "show all".
@@ -28,88 +29,79 @@ const MODEL: &str = "model/model.cuaderno";
 /// One run.
 #[component]
 pub fn RunPage() -> impl IntoView {
-    let language = use_language();
-    let (params, query) = (use_params_map(), use_query_map());
-    let id = Memo::new(move |_| params.with(|params| params.get("id").and_then(|id| RunId::parse(&id).ok())));
-    let file = Memo::new(move |_| query.read().get("file").and_then(|path| ArtifactPath::parse(&path).ok()));
-    let all_charts = Memo::new(move |_| query.read().get("charts").is_some_and(|charts| charts == "all"));
-    let promote = ServerAction::<PromoteRun>::new();
-
-    let run = Resource::new(
-        move || id.get(),
-        |id| async move { get_run(id.ok_or_else(UiError::no_such_page)?).await },
-    );
-    let experiment = Resource::new(
-        move || id.get(),
-        move |_| async move { get_experiment(run.await?.experiment_id).await },
-    );
-    let artifacts = Resource::new(
-        move || id.get(),
-        |id| async move { list_artifacts(id.ok_or_else(UiError::no_such_page)?).await },
-    );
-    let evaluation = Resource::new(
-        move || id.get(),
-        |id| async move { get_evaluation(id.ok_or_else(UiError::no_such_page)?).await },
-    );
-    let models = Resource::new(move || promote.version().get(), |_| list_models());
-    let charts = Resource::new(
-        move || (id.get(), all_charts.get()),
-        move |(_, all)| async move { histories(&run.await?, all).await },
-    );
-    let preview = Resource::new(
-        move || (id.get(), file.get()),
-        |(id, file)| async move {
-            let Some(path) = file else { return Ok(None) };
-            let preview = preview_artifact(id.ok_or_else(UiError::no_such_page)?, path.clone()).await?;
-            Ok::<_, UiError>(Some((path, preview)))
-        },
-    );
+    let id = use_params_map().with_untracked(|params| RunId::parse(params.get_str("id")?).ok());
+    let query = use_query_map();
+    let file = query.with_untracked(|query| ArtifactPath::parse(query.get_str("file")?).ok());
+    let all_charts = query.with_untracked(|query| query.get_str("charts") == Some("all"));
 
     view! {
-        <Title text=RunsText::of(language).title/>
-        <Transition fallback=Skeleton>
-            // All values are awaited here: what is awaited further inside may be missing from the first answer.
-            {move || Suspend::new(async move {
-                let (run, experiment, artifacts) = (run.await, experiment.await, artifacts.await);
-                let (models, charts, preview) = (models.await, charts.await, preview.await);
-                let evaluation = evaluation.await;
-                or_error(run, move |run| {
-                    let files = artifacts.clone().unwrap_or_default();
-                    let model = files.into_iter().map(|file| file.path).find(|path| path.as_str() == MODEL);
-                    let models = models.unwrap_or_default();
-                    let promotion = model.map(|model| {
-                        view! { <PromoteForm run_id=run.id.clone() model models action=promote/> }
-                    });
-                    let experiment = experiment.ok().map(|experiment| {
-                        let address = href(language, Page::Experiment(experiment.id));
-                        view! { <a href=address>{experiment.name.to_string()}</a> }
-                    });
-                    let (id, count) = (run.id.clone(), with_history(&run).count());
-                    let charts = or_error(charts, move |histories| view! { <Charts id count histories/> });
-                    let evaluation = or_error(evaluation, |evaluation| {
-                        evaluation.map(|evaluation| view! { <EvaluationSection evaluation/> })
-                    });
-                    let run_id = run.id.clone();
-                    let files = or_error(artifacts, move |artifacts| view! { <Files run_id artifacts/> });
-                    let run_id = run.id.clone();
-                    let preview = or_error(preview, move |preview| {
-                        preview.map(|(path, preview)| view! { <ArtifactPreview run_id path preview/> })
-                    });
-                    view! {
-                        <RunHead run=run.clone()>{experiment}</RunHead>
-                        {promotion}
-                        <Metrics run=run.clone()/>
-                        {charts}
-                        {evaluation}
-                        {files}
-                        {preview}
-                        <Facts run=run.clone()/>
-                        <Reproduce run/>
-                    }
-                })
-            })}
-        </Transition>
+        <Title text=RunsText::of(use_language()).title/>
+        {Suspend::new(async move {
+            let run = match id {
+                Some(id) => get_run(id).await,
+                None => Err(UiError::no_such_page()),
+            };
+            match run {
+                Ok(run) => page(run, file, all_charts).await.into_any(),
+                Err(error) => view! { <ErrorPanel error/> }.into_any(),
+            }
+        })}
     }
+}
+
+async fn page(run: Run, file: Option<ArtifactPath>, all_charts: bool) -> impl IntoView {
+    let (experiment, artifacts, models, charts, evaluation, preview, logged_models) = tokio::join!(
+        get_experiment(run.experiment_id),
+        list_artifacts(run.id.clone()),
+        list_models(),
+        histories(&run, all_charts),
+        get_evaluation(run.id.clone()),
+        previewed(&run.id, file),
+        list_logged_models(run.id.clone()),
+    );
+    let language = use_language();
+    let files = artifacts.clone().unwrap_or_default();
+    let model = files.into_iter().map(|file| file.path).find(|path| path.as_str() == MODEL);
+    let models = models.unwrap_or_default();
+    let promotion = model.map(|model| view! { <PromoteForm run_id=run.id.clone() model models/> });
+    let experiment = experiment.ok().map(|experiment| {
+        let address = href(language, Page::Experiment(experiment.id));
+        view! { <a href=address>{experiment.name.to_string()}</a> }
+    });
+    let (id, count) = (run.id.clone(), with_history(&run).count());
+    let charts = or_error(charts, move |histories| view! { <Charts id count histories/> });
+    let evaluation = or_error(evaluation, |evaluation| {
+        evaluation.map(|evaluation| view! { <EvaluationSection evaluation/> })
+    });
+    let run_id = run.id.clone();
+    let files = or_error(artifacts, move |artifacts| view! { <Files run_id artifacts/> });
+    let run_id = run.id.clone();
+    let preview = or_error(preview, move |preview| {
+        preview.map(|(path, preview)| view! { <ArtifactPreview run_id path preview/> })
+    });
+    let logged_models = or_error(logged_models, |models| view! { <LoggedModels models/> });
+    view! {
+        <RunHead run=run.clone()>{experiment}</RunHead>
+        {promotion}
+        <Metrics run=run.clone()/>
+        {charts}
+        {evaluation}
+        {files}
+        {preview}
+        {logged_models}
+        <Facts run=run.clone()/>
+        <Reproduce run/>
+    }
+}
+
+/// What can be shown of the file that is asked for.
+async fn previewed(
+    run_id: &RunId,
+    file: Option<ArtifactPath>,
+) -> Result<Option<(ArtifactPath, Preview)>, UiError> {
+    let Some(path) = file else { return Ok(None) };
+    let preview = preview_artifact(run_id.clone(), path.clone()).await?;
+    Ok(Some((path, preview)))
 }
 
 /// The metrics of a run that have more than one point.
@@ -137,7 +129,7 @@ fn Charts(id: RunId, count: usize, histories: Vec<History>) -> impl IntoView {
     let is_empty = histories.is_empty();
     let more = (count > histories.len()).then(|| {
         let address = with_query(&href(language, Page::Run(id)), [("charts", "all")]);
-        view! { <p><a href=address data-noscroll="">{fill(t.all_charts, &[("n", &count)])}</a></p> }
+        view! { <p><a href=address>{fill(t.all_charts, &[("n", &count)])}</a></p> }
     });
     let frame = if histories.len() == 1 {
         Frame { width: 900, height: 320 }

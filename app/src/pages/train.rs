@@ -6,8 +6,9 @@ use leptos::either::Either;
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 
-use crate::components::{CodeBlock, EmptyState, JobTable, PageHeader, Skeleton, TrainForm, or_error};
+use crate::components::{EmptyState, JobTable, PageHeader, TrainForm, or_error};
 use crate::i18n::{TrainText, use_language};
+use crate::islands::CodeBlock;
 use crate::query;
 use crate::server_fns::datasets::list_datasets;
 use crate::server_fns::training::list_jobs;
@@ -16,38 +17,31 @@ use crate::server_fns::training::list_jobs;
 #[component]
 pub fn TrainPage() -> impl IntoView {
     let t = TrainText::of(use_language());
-    let query = use_query_map();
-    let datasets = Resource::new(|| (), |()| list_datasets());
-    let jobs = Resource::new(|| (), |()| list_jobs());
     // A form with faults comes back with its fields in the address.
-    let filled = move || query.with_untracked(query::pairs).into_iter().collect::<BTreeMap<_, _>>();
+    let filled: BTreeMap<_, _> = use_query_map().with_untracked(query::pairs).into_iter().collect();
 
     view! {
         <PageHeader title=t.title lead=t.lead/>
-        <Transition fallback=Skeleton>
-            {move || Suspend::new(async move {
-                or_error(datasets.await, move |datasets| {
-                    if datasets.is_empty() {
-                        Either::Left(view! { <NoData/> })
+        {Suspend::new(async {
+            or_error(list_datasets().await, |datasets| {
+                if datasets.is_empty() {
+                    Either::Left(view! { <NoData/> })
+                } else {
+                    Either::Right(view! { <TrainForm datasets filled/> })
+                }
+            })
+        })}
+        <section class="stack" aria-labelledby="recent-jobs">
+            <h2 id="recent-jobs">{t.recent}</h2>
+            {Suspend::new(async {
+                or_error(list_jobs().await, |jobs| {
+                    if jobs.is_empty() {
+                        Either::Left(view! { <p class="muted">{t.no_jobs}</p> })
                     } else {
-                        Either::Right(view! { <TrainForm datasets filled=filled()/> })
+                        Either::Right(view! { <JobTable jobs/> })
                     }
                 })
             })}
-        </Transition>
-        <section class="stack" aria-labelledby="recent-jobs">
-            <h2 id="recent-jobs">{t.recent}</h2>
-            <Transition fallback=Skeleton>
-                {move || Suspend::new(async move {
-                    or_error(jobs.await, move |jobs| {
-                        if jobs.is_empty() {
-                            Either::Left(view! { <p class="muted">{t.no_jobs}</p> })
-                        } else {
-                            Either::Right(view! { <JobTable jobs/> })
-                        }
-                    })
-                })}
-            </Transition>
         </section>
     }
 }

@@ -33,7 +33,14 @@ pub async fn make_champion(
     use crate::context;
 
     let ctx = context::ctx()?;
-    let promoted = domain::models::set_alias(&ctx, &name, &types::Alias::champion(), version).await;
+    let promoted = domain::models::set_alias(
+        &ctx,
+        &name,
+        &types::Alias::champion(),
+        version,
+        domain::models::Unservable::Refused,
+    )
+    .await;
     context::answer_form::<MakeChampion, _>(
         promoted.map(drop).map_err(UiError::from),
         &href(language, Page::Models),

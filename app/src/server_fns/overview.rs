@@ -32,9 +32,3 @@ pub async fn latest_runs(#[server(default)] experiment_ids: Vec<ExperimentId>) -
     };
     Ok(domain::runs::search(&ctx, query).await?.runs)
 }
-
-/// Whether to tell the visitor that there are Spanish pages.
-#[server(prefix = "/ui", endpoint = "overview/language-offer", input = GetUrl)]
-pub async fn offer_spanish() -> Result<bool, UiError> {
-    Ok(super::preferences::would_read_spanish())
-}

@@ -3,8 +3,8 @@
 
 use leptos::prelude::*;
 
-use crate::components::Theme;
 use crate::error::UiError;
+use crate::islands::Theme;
 
 /// Remembers the theme. A plain form goes back to its page; the front end has changed the colours already.
 #[server(prefix = "/ui", endpoint = "preferences/theme")]

@@ -43,7 +43,7 @@ fn at_its_field(error: types::car::CarError) -> UiError {
         CarError::Faults(_) => None,
     };
     let mut error = UiError::from(domain::Error::from(error));
-    error.faults.extend(fault);
+    error.faults.extend(fault.map(Into::into));
     error
 }
 

@@ -2,6 +2,7 @@
 #![warn(missing_docs)]
 
 mod documents;
+mod download;
 mod fallback;
 mod mlflow;
 mod v1;

@@ -1,4 +1,4 @@
-//! Files of runs: list, read, write, preview.
+//! Files of runs and logged models: list, read, write, remove, preview.
 
 use std::io;
 
@@ -6,7 +6,7 @@ use bytes::Bytes;
 use futures::stream::BoxStream;
 use futures::{Stream, StreamExt, TryStreamExt};
 use tracing::instrument;
-use types::{Artifact, ArtifactPath, Preview, RunId};
+use types::{Artifact, ArtifactEntry, ArtifactLocation, ArtifactOwner, ArtifactPath, Preview, RunId};
 
 use crate::{Ctx, Error, Result, runs};
 
@@ -82,6 +82,106 @@ pub async fn put(
 ) -> Result<Artifact> {
     runs::get(ctx, run_id).await?;
     Ok(ctx.store().put_artifact(run_id, path, content).await?)
+}
+
+/// Returns what is in a folder of a run; empty if it is a file or nothing.
+///
+/// # Errors
+///
+/// `NotFound` if the run does not exist.
+pub async fn list_folder(
+    ctx: &Ctx,
+    run_id: &RunId,
+    folder: Option<&ArtifactPath>,
+) -> Result<(ArtifactLocation, Vec<ArtifactEntry>)> {
+    let owner = ArtifactOwner::from(run_id);
+    let entries = ctx.store().artifacts_in(&owner, folder).await?;
+    let root = root(ctx, owner).await?;
+    Ok((root, entries))
+}
+
+/// Returns what is in the folder of a location; empty if there is no such folder, or no such owner.
+///
+/// # Errors
+///
+/// Only those of the store.
+pub async fn list_at(ctx: &Ctx, location: &ArtifactLocation) -> Result<Vec<ArtifactEntry>> {
+    match located(ctx, location).await {
+        Ok(()) => Ok(ctx.store().artifacts_in(&location.owner, location.path.as_ref()).await?),
+        Err(Error::NotFound { .. }) => Ok(Vec::new()),
+        Err(error) => Err(error),
+    }
+}
+
+/// Opens the file of a location for streaming.
+///
+/// # Errors
+///
+/// `NotFound` if there is no such file.
+pub async fn open_at(
+    ctx: &Ctx,
+    location: &ArtifactLocation,
+) -> Result<(Artifact, BoxStream<'static, io::Result<Bytes>>)> {
+    let not_found = || Error::not_found("artifact", location);
+    let path = location.path.as_ref().ok_or_else(not_found)?;
+    located(ctx, location).await?;
+    ctx.store().read_artifact(&location.owner, path).await?.ok_or_else(not_found)
+}
+
+/// Stores a file at a location; replaces one that is there. Visible only when it is whole.
+///
+/// # Errors
+///
+/// - `NotFound` if the owner does not exist.
+/// - `Rule` if the location names no file, or the content breaks off.
+/// - `Conflict` if a file would have to become a folder.
+#[instrument(name = "artifacts.put_at", skip_all, fields(artifact.location = %location))]
+pub async fn put_at(
+    ctx: &Ctx,
+    location: &ArtifactLocation,
+    content: impl Stream<Item = io::Result<Bytes>> + Send + 'static,
+) -> Result<Artifact> {
+    let Some(path) = &location.path else {
+        return Err(Error::Rule(format!("`{location}` is the folder of all files; add a name")));
+    };
+    located(ctx, location).await?;
+    Ok(ctx.store().put_artifact(&location.owner, path, content).await?)
+}
+
+/// Removes the file or folder of a location; nothing happens if there is none.
+///
+/// # Errors
+///
+/// Only those of the store.
+#[instrument(name = "artifacts.delete_at", skip_all, fields(artifact.location = %location))]
+pub async fn delete_at(ctx: &Ctx, location: &ArtifactLocation) -> Result<()> {
+    match located(ctx, location).await {
+        Ok(()) => {
+            ctx.store().delete_artifacts(&location.owner, location.path.as_ref()).await?;
+            Ok(())
+        }
+        Err(Error::NotFound { .. }) => Ok(()),
+        Err(error) => Err(error),
+    }
+}
+
+/// Makes sure that the owner of a location exists in its experiment.
+async fn located(ctx: &Ctx, location: &ArtifactLocation) -> Result<()> {
+    let root = root(ctx, location.owner.clone()).await?;
+    if root.experiment_id == location.experiment_id {
+        Ok(())
+    } else {
+        Err(Error::not_found("artifact", location))
+    }
+}
+
+/// The location of all files of an owner.
+async fn root(ctx: &Ctx, owner: ArtifactOwner) -> Result<ArtifactLocation> {
+    let experiment_id = ctx.store().artifact_experiment(&owner).await?.ok_or_else(|| match &owner {
+        ArtifactOwner::Run(id) => Error::not_found("run", id),
+        ArtifactOwner::Model(id) => Error::not_found("logged model", id),
+    })?;
+    Ok(ArtifactLocation { experiment_id, owner, path: None })
 }
 
 /// Returns what a page can show of a file, reading no more than it shows.

@@ -71,6 +71,10 @@ pub enum Error {
     #[error("storage failed")]
     Store(#[source] store::Error),
 
+    /// A place of another program, from or to which things are moved, cannot be used.
+    #[error(transparent)]
+    Moving(#[from] moving::Error),
+
     /// A stored file broke off while it was read.
     #[error("a stored file could not be read")]
     Content(#[from] std::io::Error),
@@ -112,6 +116,9 @@ impl Error {
             Self::NoChampion => ErrorKind::NotReady,
             Self::Busy => ErrorKind::Busy,
             Self::Training(error) if error.is_about_input() => ErrorKind::Rule,
+            Self::Moving(moving::Error::Place(_) | moving::Error::Broken(_)) => ErrorKind::Rule,
+            // The message is for the person who named the place.
+            Self::Moving(_) => ErrorKind::Conflict,
             Self::Training(_)
             | Self::Store(_)
             | Self::Content(_)

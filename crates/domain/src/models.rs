@@ -1,10 +1,10 @@
 //! The model registry: versions, aliases, promotion.
 
 use tracing::{info, instrument};
-use types::{Alias, AliasEvent, Evaluation, Language, ModelName, ModelVersion, RegisteredModel, RunId, Task};
+use types::{Alias, AliasEvent, Evaluation, Language, ModelName, ModelVersion, RegisteredModel, RunId};
 
 use crate::training::{ESTIMATOR_TAG, MODEL_PATH};
-use crate::{Ctx, Error, Result, evaluation, runs, serving};
+use crate::{Ctx, Error, Result, evaluation, registry, runs, serving};
 
 /// What a model must show before it answers, beside being able to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -14,6 +14,15 @@ pub enum Checks {
     Waived,
     /// That its curves keep their rules; see [`types::Evaluation::broken_rules`].
     Required,
+}
+
+/// What happens with a champion of [`ModelName::cars`] that cannot value a car.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unservable {
+    /// It does not become champion.
+    Refused,
+    /// It becomes champion in name; the one before it goes on answering.
+    Allowed,
 }
 
 /// Returns all registered models with their versions.
@@ -58,14 +67,26 @@ pub async fn promote(ctx: &Ctx, run_id: &RunId, name: &ModelName, checks: Checks
 /// # Errors
 ///
 /// - `NotFound` if the model or the version does not exist.
-/// - `Rule` if the version cannot answer for this name and the alias is `champion`.
+/// - `Rule` if the version would have to answer for this name, cannot, and that is not allowed.
 #[instrument(name = "models.set_alias", skip_all, fields(model.name = %name, alias = %alias, version))]
-pub async fn set_alias(ctx: &Ctx, name: &ModelName, alias: &Alias, version: i64) -> Result<ModelVersion> {
-    let target = find_version(ctx, name, version).await?;
-    if *alias == Alias::champion()
-        && let Some(run_id) = &target.run_id
-    {
-        check_servable(ctx, run_id, name).await?;
+pub async fn set_alias(
+    ctx: &Ctx,
+    name: &ModelName,
+    alias: &Alias,
+    version: i64,
+    unservable: Unservable,
+) -> Result<ModelVersion> {
+    let target = registry::get_version(ctx, name, version).await?;
+    let must_answer = *name == ModelName::cars() && *alias == Alias::champion();
+    if must_answer && unservable == Unservable::Refused {
+        match &target.run_id {
+            Some(run_id) if target.is_native => check_servable(ctx, run_id, name).await?,
+            _ => {
+                return Err(Error::Rule(format!(
+                    "version {version} of `{name}` was not trained here, so `/predict` cannot answer with it"
+                )));
+            }
+        }
     }
     point_alias(ctx, name, alias, version).await
 }
@@ -83,15 +104,6 @@ pub async fn alias_history(ctx: &Ctx, name: &ModelName) -> Result<Vec<AliasEvent
     Ok(history)
 }
 
-async fn find_version(ctx: &Ctx, name: &ModelName, version: i64) -> Result<ModelVersion> {
-    let model = get(ctx, name).await?;
-    model
-        .versions
-        .into_iter()
-        .find(|candidate| candidate.version == version)
-        .ok_or_else(|| Error::not_found("version", format!("{name}/{version}")))
-}
-
 async fn point_alias(ctx: &Ctx, name: &ModelName, alias: &Alias, version: i64) -> Result<ModelVersion> {
     if !ctx.store().set_alias(name, alias, version, ctx.now(), ctx.caller().name()).await? {
         return Err(Error::not_found("version", format!("{name}/{version}")));
@@ -99,7 +111,7 @@ async fn point_alias(ctx: &Ctx, name: &ModelName, alias: &Alias, version: i64) -
     // The next request must see the new champion, not the next tick.
     ctx.serving().refresh(ctx.store()).await?;
     info!(model.name = %name, version, "`{alias}` of `{name}` is now version {version}");
-    find_version(ctx, name, version).await
+    registry::get_version(ctx, name, version).await
 }
 
 /// Refuses what would leave requests without an answer.
@@ -109,21 +121,13 @@ async fn check_servable(ctx: &Ctx, run_id: &RunId, name: &ModelName) -> Result<(
             "run `{run_id}` has no file `{MODEL_PATH}`; only runs trained here can be promoted"
         )));
     };
-    if *name == ModelName::cars() && model.task() == Task::Classification {
-        return Err(Error::Rule(format!(
-            "the model of run `{run_id}` tells classes, but `/predict` answers with a price; promote it under another name"
-        )));
+    match serving::obstacle(&model) {
+        Some(obstacle) if *name == ModelName::cars() => Err(Error::Rule(format!(
+            "the model of run `{run_id}` {obstacle}; train one on the 14 fields of `/predict`, or promote it under another \
+             name"
+        ))),
+        _ => Ok(()),
     }
-    if *name == ModelName::cars()
-        && let Some(stranger) = model.features().iter().find(|feature| !serving::is_car_field(&feature.name))
-    {
-        return Err(Error::Rule(format!(
-            "the model of run `{run_id}` needs the column `{}`, which a car does not have; train it on the 14 fields \
-             of `/predict`, or promote it under another name",
-            stranger.name
-        )));
-    }
-    Ok(())
 }
 
 /// Refuses a model whose curves say what cannot be true.

@@ -120,8 +120,8 @@ pub async fn update(ctx: &Ctx, id: &RunId, mut update: RunUpdate) -> Result<Run>
 ///
 /// # Errors
 ///
-/// - `NotFound` if the run does not exist.
-/// - `Conflict` if it is deleted.
+/// - `NotFound` if the run, or the logged model that a point is about, does not exist.
+/// - `Conflict` if the run is deleted.
 /// - `Rule` if a param already has another value.
 /// - `Invalid` if the tag with the name of the run is none.
 #[instrument(level = "debug", name = "runs.log_batch", skip_all, fields(run.id = %id))]
@@ -304,7 +304,7 @@ fn not_active(id: &RunId) -> Error {
 }
 
 /// Cuts a text to so many characters.
-fn shorten(text: &mut String, characters: usize) {
+pub(crate) fn shorten(text: &mut String, characters: usize) {
     // A character has at least one byte: most texts are not even looked at.
     if text.len() > characters
         && let Some((end, _)) = text.char_indices().nth(characters)

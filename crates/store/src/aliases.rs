@@ -3,8 +3,9 @@
 use futures::FutureExt;
 use types::{Alias, AliasEvent, Millis, ModelName, ModelVersion};
 
-use crate::database::{Change, execute, fetch_optional, on_pool};
-use crate::registry::{VersionRow, versions, versions_where};
+use crate::database::{Change, execute, fetch_all, fetch_optional, on_pool};
+use crate::model_versions::INSERT_REMOVAL;
+use crate::registry::{VersionRow, complete_versions, versions_where};
 use crate::{Error, Result, Store};
 
 // As in `registry`, the row is locked: the events of an alias are in the order of its changes.
@@ -15,7 +16,7 @@ const LOCK_MODEL: &str = "
     RETURNING registered_model";
 
 const VERSION_EXISTS: &str =
-    "SELECT version FROM model_versions WHERE registered_model = $1 AND version = $2";
+    "SELECT version FROM model_versions WHERE registered_model = $1 AND version = $2 AND deleted = 0";
 
 const CURRENT: &str = "SELECT version FROM model_aliases WHERE registered_model = $1 AND alias = $2";
 
@@ -31,11 +32,11 @@ const INSERT_EVENT: &str = "
 const TOUCH_MODEL: &str = "UPDATE registered_models SET updated_at_ms = $2 WHERE registered_model = $1";
 
 const TARGET: &str = versions_where!(
-    "JOIN registered_models m ON m.registered_model = v.registered_model
-    JOIN model_aliases wanted ON wanted.registered_model = v.registered_model AND wanted.version = v.version
-    WHERE m.name = $1 AND wanted.alias = $2
-    ORDER BY a.alias"
+    "JOIN model_aliases wanted ON wanted.registered_model = v.registered_model AND wanted.version = v.version
+    WHERE m.name = $1 AND wanted.alias = $2 AND v.deleted = 0"
 );
+
+const DELETE_ALIAS: &str = "DELETE FROM model_aliases WHERE registered_model = $1 AND alias = $2";
 
 const HISTORY: &str = "
     SELECT e.alias, e.version, e.at_ms, e.changed_by
@@ -99,16 +100,33 @@ impl Store {
         .await
     }
 
-    /// Returns the version that an alias points to, in one indexed read.
+    /// Removes an alias and adds that to its history; nothing happens if there is none. `false` if there is no such
+    /// model.
+    pub async fn delete_alias(&self, name: &ModelName, alias: &Alias, now: Millis, by: &str) -> Result<bool> {
+        let (name, alias, by) = (name.clone(), alias.clone(), by.to_owned());
+        self.write(move |mut connection| {
+            async move {
+                let Some((model,)) = fetch_optional!(connection, (i64,), LOCK_MODEL, name.as_str())? else {
+                    return Ok(Change::Undo(false));
+                };
+                if execute!(connection, DELETE_ALIAS, model, alias.as_str())? == 0 {
+                    return Ok(Change::Undo(true));
+                }
+                execute!(connection, INSERT_REMOVAL, model, alias.as_str(), now.0, &by)?;
+                execute!(connection, TOUCH_MODEL, model, now.0)?;
+                Ok(Change::Keep(true))
+            }
+            .boxed()
+        })
+        .await
+    }
+
+    /// Returns the version that an alias points to.
     pub async fn alias_target(&self, name: &ModelName, alias: &Alias) -> Result<Option<ModelVersion>> {
-        let rows = on_pool!(self, |pool| {
-            sqlx::query_as::<_, VersionRow>(TARGET)
-                .bind(name.as_str())
-                .bind(alias.as_str())
-                .fetch_all(pool)
-                .await
-        })?;
-        Ok(versions(name, rows)?.pop())
+        let mut snapshot = self.snapshot().await?;
+        let mut connection = snapshot.connection();
+        let rows = fetch_all!(connection, VersionRow, TARGET, name.as_str(), alias.as_str())?;
+        Ok(complete_versions(&mut connection, rows).await?.pop())
     }
 
     /// Returns the changes of all aliases of a model, newest first.

@@ -6,6 +6,7 @@ use futures::FutureExt;
 use types::{Batch, Metric, MetricPoint, Millis, Param, ParamKey, RUN_NAME_TAG, RunId, Tag};
 
 use crate::database::{Change, Connection, Sql, execute, fetch_optional};
+use crate::logged_models::insert_model_metrics;
 use crate::run_details::last_of_each_key;
 use crate::summaries::{Summary, from_columns, merge_summaries, to_columns};
 use crate::{Error, Result, Store};
@@ -51,6 +52,7 @@ impl Store {
     /// # Errors
     ///
     /// - `ZeroCharacter` if a value contains U+0000.
+    /// - `Missing` if a point is about a logged model that does not exist.
     /// - `Busy` if another batch of the same run sets the same params at the same moment.
     pub async fn insert_batch(&self, run: &RunId, batch: &Batch) -> Result<BatchOutcome> {
         refuse_zero(&batch.params, &batch.tags)?;
@@ -74,6 +76,7 @@ impl Store {
                         execute!(connection, RENAME_RUN, keys.run, &name.value)?;
                     }
                     upsert_tags(&mut connection, keys.run, batch.tags).await?;
+                    insert_model_metrics(&mut connection, keys, &batch.model_metrics).await?;
                     let learned = insert_metrics(&mut connection, keys, batch.metrics, known).await?;
                     Ok(Change::Keep((BatchOutcome::Stored, learned)))
                 }

@@ -112,7 +112,7 @@ const DELETE_TAG: &str = "DELETE FROM experiment_tags WHERE experiment = $1 AND 
 
 const TOUCH: &str = "UPDATE experiments SET updated_at_ms = $2 WHERE experiment = $1";
 
-const SET_GOAL: &str = "
+pub(crate) const SET_GOAL: &str = "
     UPDATE experiments
     SET goal_metric = $2, goal_direction = $3, updated_at_ms = $4
     WHERE experiment = $1";
@@ -165,7 +165,7 @@ pub(crate) fn lifecycle(deleted: i64) -> Lifecycle {
     if deleted == 0 { Lifecycle::Active } else { Lifecycle::Deleted }
 }
 
-fn direction_name(direction: Direction) -> &'static str {
+pub(crate) fn direction_name(direction: Direction) -> &'static str {
     match direction {
         Direction::Minimize => "minimize",
         Direction::Maximize => "maximize",
@@ -210,16 +210,20 @@ impl Store {
     pub async fn experiment(&self, id: ExperimentId) -> Result<Option<Experiment>> {
         let mut snapshot = self.snapshot().await?;
         let mut connection = snapshot.connection();
-        let row = fetch_optional!(connection, ExperimentRow, EXPERIMENT_BY_ID, id.0)?;
-        with_tags(&mut connection, row).await
+        match fetch_optional!(connection, ExperimentRow, EXPERIMENT_BY_ID, id.0)? {
+            Some(row) => with_tags(&mut connection, row).await.map(Some),
+            None => Ok(None),
+        }
     }
 
     /// Returns the experiment with this name, deleted ones too.
     pub async fn experiment_by_name(&self, name: &ExperimentName) -> Result<Option<Experiment>> {
         let mut snapshot = self.snapshot().await?;
         let mut connection = snapshot.connection();
-        let row = fetch_optional!(connection, ExperimentRow, EXPERIMENT_BY_NAME, name.as_str())?;
-        with_tags(&mut connection, row).await
+        match fetch_optional!(connection, ExperimentRow, EXPERIMENT_BY_NAME, name.as_str())? {
+            Some(row) => with_tags(&mut connection, row).await.map(Some),
+            None => Ok(None),
+        }
     }
 
     /// Returns all active experiments, those with the newest runs first. `best` is the goal metric's last
@@ -347,14 +351,11 @@ impl Store {
     }
 }
 
-async fn with_tags(
-    connection: &mut Connection<'_>,
-    row: Option<ExperimentRow>,
-) -> Result<Option<Experiment>> {
-    let Some(row) = row else { return Ok(None) };
+/// Completes an experiment with its tags.
+pub(crate) async fn with_tags(connection: &mut Connection<'_>, row: ExperimentRow) -> Result<Experiment> {
     let tags = fetch_all!(*connection, TagRow, TAGS_OF_EXPERIMENT, row.experiment)?
         .into_iter()
         .map(|tag| Ok(Tag { key: TagKey::parse(&tag.key)?, value: tag.value }))
         .collect::<Result<_>>()?;
-    row.into_experiment(tags).map(Some)
+    row.into_experiment(tags)
 }

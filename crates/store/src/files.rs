@@ -20,7 +20,7 @@ use object_store::local::LocalFileSystem;
 use object_store::path::Path;
 use object_store::{MultipartUpload, ObjectStore, ObjectStoreExt, PutPayload};
 use sha2::{Digest, Sha256};
-use types::{ArtifactPath, ExperimentId, RunId};
+use types::{ArtifactOwner, ArtifactPath, ExperimentId};
 
 use crate::{Error, Result};
 
@@ -192,17 +192,21 @@ pub(crate) fn verified(
     .boxed()
 }
 
-/// Where a run's file is: `<experiment>/<run>/artifacts/<path>`, and `artifacts.<n>` after it was replaced
-/// `n` times.
+/// Where a file is: `<experiment>/<run>/artifacts/<path>` or `<experiment>/models/<model>/artifacts/<path>`, and
+/// `artifacts.<n>` in the `n`th generation after it was replaced or removed.
 pub(crate) fn artifact_place(
     experiment: ExperimentId,
-    run: &RunId,
+    owner: &ArtifactOwner,
     generation: i64,
     path: &ArtifactPath,
 ) -> Result<Path> {
+    let owner = match owner {
+        ArtifactOwner::Run(id) => id.to_string(),
+        ArtifactOwner::Model(id) => format!("models/{id}"),
+    };
     let folder = if generation == 0 { "artifacts".to_owned() } else { format!("artifacts.{generation}") };
     let names: Vec<String> = path.as_str().split('/').map(file_name).collect();
-    let place = format!("{experiment}/{run}/{folder}/{}", names.join("/"));
+    let place = format!("{experiment}/{owner}/{folder}/{}", names.join("/"));
     Path::parse(place).map_err(|error| Error::inconsistent(format!("artifact path `{path}`: {error}")))
 }
 

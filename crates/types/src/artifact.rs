@@ -38,8 +38,7 @@ impl ArtifactPath {
         if text.split('/').count() > DEPTH_MAX {
             return Err(invalid("is nested deeper than 32 folders"));
         }
-        let lower = text.to_ascii_lowercase();
-        if ["%2e", "%2f", "%5c", "%00", "%25"].iter().any(|residue| lower.contains(residue)) {
+        if is_encoded_again(text) {
             return Err(invalid("is encoded twice"));
         }
         for segment in text.split('/') {
@@ -78,6 +77,21 @@ impl ArtifactPath {
             .rsplit_once('.')
             .map(|(_, extension)| extension.to_ascii_lowercase())
             .unwrap_or_default()
+    }
+}
+
+/// Whether dots, slashes, backslashes or U+0000 are percent-encoded in the text, however often. Other percent signs
+/// are letters: MLflow's clients make names such as `frames%step%25%timestamp%7`.
+fn is_encoded_again(text: &str) -> bool {
+    let mut text = text.to_ascii_lowercase();
+    loop {
+        if ["%2e", "%2f", "%5c", "%00"].iter().any(|residue| text.contains(residue)) {
+            return true;
+        }
+        if !text.contains("%25") {
+            return false;
+        }
+        text = text.replace("%25", "%");
     }
 }
 
@@ -161,6 +175,8 @@ mod tests {
             "C:/x",
             "a\0b",
             "%2e%2e/x",
+            "%252e%252e/x",
+            "%25252525252F",
             "a%2fb",
             "a/\u{202e}b",
         ] {
@@ -170,7 +186,9 @@ mod tests {
 
     #[test]
     fn names_with_accents_spaces_and_dots_are_kept() {
-        for path in ["model/MLmodel", "gráficos/año 1.svg", "a..b", "…"] {
+        for path in
+            ["model/MLmodel", "gráficos/año 1.svg", "a..b", "…", "images/k%step%25%timestamp%17%gf.png"]
+        {
             assert_eq!(ArtifactPath::parse(path).unwrap().as_str(), path);
         }
     }

@@ -146,3 +146,67 @@ hex_identifier!(
     PredictionId,
     "prediction id"
 );
+
+/// Identifies a logged model: `m-` and 32 lower-case hexadecimal digits; MLflow's `model_id`.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(
+    feature = "openapi",
+    derive(utoipa::ToSchema),
+    schema(value_type = String, example = "m-7f4c1d2e9a8b4c5d8e6f0a1b2c3d4e5f")
+)]
+#[serde(try_from = "String", into = "String")]
+pub struct LoggedModelId(String);
+
+impl LoggedModelId {
+    /// Accepts exactly `m-` and 32 lower-case hexadecimal digits.
+    ///
+    /// # Errors
+    ///
+    /// If the text is anything else.
+    pub fn parse(text: &str) -> Result<Self, InvalidValue> {
+        match text.strip_prefix("m-").map(RunId::parse) {
+            Some(Ok(_)) => Ok(Self(text.to_owned())),
+            _ => Err(InvalidValue::new("model id", "is not `m-` and 32 lower-case hexadecimal digits")),
+        }
+    }
+
+    /// Makes the identifier from 128 bits, such as those of a version 4 UUID.
+    #[must_use]
+    pub fn from_bits(bits: u128) -> Self {
+        Self(format!("m-{bits:032x}"))
+    }
+
+    /// The text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for LoggedModelId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl FromStr for LoggedModelId {
+    type Err = InvalidValue;
+
+    fn from_str(text: &str) -> Result<Self, InvalidValue> {
+        Self::parse(text)
+    }
+}
+
+impl TryFrom<String> for LoggedModelId {
+    type Error = InvalidValue;
+
+    fn try_from(text: String) -> Result<Self, InvalidValue> {
+        Self::parse(&text)
+    }
+}
+
+impl From<LoggedModelId> for String {
+    fn from(id: LoggedModelId) -> Self {
+        id.0
+    }
+}

@@ -3,6 +3,7 @@
 
 pub mod algorithm;
 mod artifact;
+mod artifact_location;
 pub mod car;
 mod dataset;
 mod dataset_report;
@@ -15,6 +16,7 @@ mod identifier;
 mod invalid;
 mod job;
 mod language;
+mod logged_model;
 mod metric;
 mod model;
 mod prediction;
@@ -30,6 +32,7 @@ mod verdict;
 
 pub use algorithm::{Algorithm, MaxFeatures};
 pub use artifact::{ARTIFACT_PATH_MAX, Artifact, ArtifactPath, Preview};
+pub use artifact_location::{ArtifactEntry, ArtifactLocation, ArtifactOwner};
 pub use car::Car;
 pub use dataset::{
     ColumnEdits, ColumnKind, ColumnProfile, ColumnUnit, DESCRIPTION_MAX, Dataset, DatasetDetails,
@@ -51,12 +54,19 @@ pub use experiment::{
 };
 pub use explanation::{Driver, Drivers};
 pub use fault::{Fault, Location};
-pub use identifier::{ExperimentId, JobId, PredictionId, RunId};
+pub use identifier::{ExperimentId, JobId, LoggedModelId, PredictionId, RunId};
 pub use invalid::InvalidValue;
 pub use job::{JobState, Progress, TrainingJob};
 pub use language::Language;
+pub use logged_model::{
+    DatasetReference, LoggedModel, LoggedModelMetric, LoggedModelName, LoggedModelOrder, LoggedModelPage,
+    LoggedModelQuery, LoggedModelStatus, ModelMetric, NewLoggedModel,
+};
 pub use metric::{METRIC_KEY_MAX, Metric, MetricKey, MetricPoint, MetricSummary};
-pub use model::{Alias, AliasEvent, ModelName, ModelVersion, RegisteredModel};
+pub use model::{
+    Alias, AliasEvent, ModelName, ModelStage, ModelVersion, NewModelVersion, RegisteredModel, RegistryEntry,
+    RegistryPage, RegistryQuery, VersionPage, VersionQuery, VersionRecord,
+};
 pub use prediction::{FormOptions, Health, ModelInfo, Prediction, RANGE_COVERAGE, Valuation};
 pub use response::{
     ResponseCurve, ResponseDirection, ResponseFinding, ResponseFindingKind, ResponsePoint, ResponseRule,

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::search::{Filter, OrderBy};
 use crate::text::{checked_text, problem_of_line};
-use crate::{DatasetInput, ExperimentId, Metric, MetricSummary, Millis, Param, RunId, Tag};
+use crate::{DatasetInput, ExperimentId, Metric, MetricSummary, Millis, ModelMetric, Param, RunId, Tag};
 
 checked_text!(
     /// Name of a run: 1 to 250 bytes, no control characters; need not be unique.
@@ -182,6 +182,8 @@ pub struct Batch {
     pub params: Vec<Param>,
     /// Tags to set or replace.
     pub tags: Vec<Tag>,
+    /// Which of the points are about a model.
+    pub model_metrics: Vec<ModelMetric>,
 }
 
 /// Which rows a search sees.

@@ -105,6 +105,77 @@ impl ExperimentAttribute {
     }
 }
 
+/// A property of a logged model that can be searched or sorted by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum LoggedModelAttribute {
+    /// Name; text.
+    Name,
+    /// Identifier; text.
+    Id,
+    /// Kind of model; text.
+    ModelType,
+    /// State, as MLflow's name; text.
+    Status,
+    /// Run that made it; text.
+    SourceRunId,
+    /// When it was announced, in milliseconds; number.
+    CreatedAt,
+    /// When its state last changed, in milliseconds; number.
+    UpdatedAt,
+}
+
+impl LoggedModelAttribute {
+    /// Whether values are numbers, not texts.
+    #[must_use]
+    pub fn is_number(self) -> bool {
+        matches!(self, Self::CreatedAt | Self::UpdatedAt)
+    }
+}
+
+/// A property of a registered model that can be searched or sorted by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum RegisteredModelAttribute {
+    /// Name; text.
+    Name,
+    /// When it was registered, in milliseconds; number.
+    CreatedAt,
+    /// When it last changed, in milliseconds; number.
+    UpdatedAt,
+}
+
+impl RegisteredModelAttribute {
+    /// Whether values are numbers, not texts.
+    #[must_use]
+    pub fn is_number(self) -> bool {
+        matches!(self, Self::CreatedAt | Self::UpdatedAt)
+    }
+}
+
+/// A property of a registered version that can be searched or sorted by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum ModelVersionAttribute {
+    /// Name of the model; text.
+    Name,
+    /// Run that produced it; text, empty if there is none.
+    RunId,
+    /// What it was made from; text.
+    SourcePath,
+    /// Number of the version.
+    VersionNumber,
+    /// When it was registered, in milliseconds; number.
+    CreatedAt,
+    /// When it last changed, in milliseconds; number.
+    UpdatedAt,
+}
+
+impl ModelVersionAttribute {
+    /// Whether values are numbers, not texts.
+    #[must_use]
+    pub fn is_number(self) -> bool {
+        matches!(self, Self::VersionNumber | Self::CreatedAt | Self::UpdatedAt)
+    }
+}
+
 /// A property of a dataset that can be searched; all are texts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum DatasetAttribute {

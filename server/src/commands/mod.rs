@@ -1,6 +1,8 @@
 //! The command line. Every command writes results to `out` and everything else to standard error.
 
 mod data;
+mod export;
+mod import;
 mod input;
 mod migrate;
 mod models;
@@ -73,6 +75,10 @@ pub(crate) enum Command {
     /// Look at registered models and choose the champion
     #[command(subcommand)]
     Models(models::Command),
+    /// Move in from MLflow: experiments, runs, histories, files
+    Import(import::Args),
+    /// Move out: write a folder that a stock `mlflow ui` shows
+    Export(export::Args),
     /// Create the database or bring it up to date
     Migrate(migrate::Args),
 }
@@ -130,6 +136,8 @@ pub(crate) async fn run(command: Command, settings: &Settings, out: &mut impl Wr
         Command::Predict(args) => predict::run(args, &ctx, out).await,
         Command::Runs(command) => runs::run(command, &ctx, out).await,
         Command::Models(command) => models::run(command, &ctx, out).await,
+        Command::Import(args) => import::run(args, &ctx, out).await,
+        Command::Export(args) => export::run(args, &ctx, out).await,
         Command::Migrate(args) => migrate::run(args, &settings.store, out),
     };
     engine.close().await;

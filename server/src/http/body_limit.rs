@@ -2,7 +2,7 @@
 
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
@@ -16,6 +16,7 @@ use http_body_util::BodyExt;
 use hyper::body::{Frame, SizeHint};
 use tokio::time::timeout;
 
+use super::uploads::is_upload;
 use super::{Door, refuse};
 
 /// Largest body, in bytes.
@@ -27,11 +28,15 @@ const TRAINING_BODY_MAX: u64 = 8 * 1024 * 1024;
 /// Largest body of a request that says what datasets a run used, in bytes: the profile of one may have 16 MiB.
 const INPUTS_BODY_MAX: u64 = 24 * 1024 * 1024;
 
+/// Largest file of a run or model, in bytes; it is written to disk as it comes.
+const UPLOAD_BODY_MAX: u64 = 5 * 1024 * 1024 * 1024;
+
 /// Largest body with a dataset, in bytes: 1 GiB of it, and what is around it in a form.
 const DATASET_BODY_MAX: u64 = (1 << 30) + (1 << 20);
 
 fn limit_of(path: &str) -> u64 {
     match path {
+        path if is_upload(path) => UPLOAD_BODY_MAX,
         "/api/v1/datasets/upload" | "/ui/datasets/upload" => DATASET_BODY_MAX,
         "/api/v1/training-jobs" => TRAINING_BODY_MAX,
         "/api/2.0/mlflow/runs/log-inputs" | "/ajax-api/2.0/mlflow/runs/log-inputs" => INPUTS_BODY_MAX,
@@ -46,14 +51,20 @@ const LINGER_BYTES: u64 = 16 * 1024 * 1024;
 /// How long a refused body is read.
 const LINGER_TIME: Duration = Duration::from_secs(2);
 
-/// What is known about the body of a request after its handler had it.
+/// What is known about the body of a request while and after its handler has it.
 #[derive(Debug, Default)]
 pub(super) struct Watch {
     over: AtomicBool,
     complete: AtomicBool,
+    frames: AtomicU64,
 }
 
 impl Watch {
+    /// How many pieces of the body have arrived.
+    pub(super) fn frames(&self) -> u64 {
+        self.frames.load(Ordering::Relaxed)
+    }
+
     /// Whether the client has sent everything.
     pub(super) fn is_complete(&self) -> bool {
         self.complete.load(Ordering::Relaxed)
@@ -127,6 +138,7 @@ impl HttpBody for Limited {
                 return Poll::Ready(Some(Err(axum::Error::new(TooLarge))));
             };
             self.left = left;
+            self.watch.frames.fetch_add(1, Ordering::Relaxed);
         }
         if frame.is_none() || self.inner.is_end_stream() {
             self.watch.complete.store(true, Ordering::Relaxed);

@@ -15,6 +15,7 @@ mod stall;
 mod target;
 mod time_limit;
 mod trace;
+mod uploads;
 
 use std::net::SocketAddr;
 use std::sync::Arc;

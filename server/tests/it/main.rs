@@ -12,6 +12,8 @@ mod cli;
 mod datasets;
 mod harness;
 mod http;
+mod mlflow_client;
+mod moving;
 mod onnx;
 mod pages;
 mod release;

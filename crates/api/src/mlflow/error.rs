@@ -19,6 +19,8 @@ pub(crate) enum ErrorCode {
     InvalidParameterValue,
     /// The thing is not in the state for this.
     InvalidState,
+    /// The server has no such thing; clients take another way.
+    NotImplemented,
     /// The caller may not do this.
     PermissionDenied,
     /// Too much at once; trying again is safe, and clients do.
@@ -42,6 +44,7 @@ impl ErrorCode {
             Self::Internal => "INTERNAL_ERROR",
             Self::InvalidParameterValue => "INVALID_PARAMETER_VALUE",
             Self::InvalidState => "INVALID_STATE",
+            Self::NotImplemented => "NOT_IMPLEMENTED",
             Self::PermissionDenied => "PERMISSION_DENIED",
             Self::RequestLimitExceeded => "REQUEST_LIMIT_EXCEEDED",
             Self::ResourceAlreadyExists => "RESOURCE_ALREADY_EXISTS",
@@ -61,6 +64,7 @@ impl ErrorCode {
             | Self::ResourceAlreadyExists => StatusCode::BAD_REQUEST,
             Self::EndpointNotFound | Self::ResourceDoesNotExist => StatusCode::NOT_FOUND,
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
+            Self::NotImplemented => StatusCode::NOT_IMPLEMENTED,
             Self::PermissionDenied => StatusCode::FORBIDDEN,
             Self::RequestLimitExceeded => StatusCode::TOO_MANY_REQUESTS,
             Self::TemporarilyUnavailable => StatusCode::SERVICE_UNAVAILABLE,
@@ -152,6 +156,18 @@ fn message(error: &domain::Error) -> String {
             } else {
                 format!("Could not find experiment with name '{id}'")
             }
+        }
+        domain::Error::NotFound { what: "logged model", id } => {
+            format!("Logged model with ID '{id}' not found.")
+        }
+        domain::Error::NotFound { what: "artifact", id } => format!("No such artifact: '{id}'"),
+        domain::Error::NotFound { what: "model", id } => format!("Registered Model with name={id} not found"),
+        domain::Error::NotFound { what: "version", id } => {
+            let (name, version) = id.rsplit_once('/').unwrap_or((id, ""));
+            format!("Model Version (name={name}, version={version}) not found")
+        }
+        domain::Error::AlreadyExists { what: "model", name } => {
+            format!("Registered Model (name={name}) already exists.")
         }
         domain::Error::NotFound { what: "tag", id } => format!("No tag with name: {id}"),
         domain::Error::AlreadyExists { what: "experiment", name } => {

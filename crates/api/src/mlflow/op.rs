@@ -1,10 +1,11 @@
 //! Extractors of MLflow's door. A request that they refuse is already answered in MLflow's shape.
 
 use axum::body::Bytes;
-use axum::extract::{FromRequest, FromRequestParts, Request};
+use axum::extract::{FromRequest, FromRequestParts, Path, Request};
 use domain::{Caller, Ctx, Engine};
 use http::request::Parts;
 use http::{HeaderMap, Method, StatusCode, header};
+use serde::de::DeserializeOwned;
 
 use super::error::MlflowError;
 use super::message::Message;
@@ -39,6 +40,40 @@ impl<M: Message, S: Send + Sync> FromRequest<S> for Received<M> {
                 status => MlflowError::bad_request(status, "The request body could not be read"),
             })?;
         M::from_json(&body).map(Self)
+    }
+}
+
+/// The message in the query string, whatever the method: the body is a file.
+pub(crate) struct Asked<M>(pub(crate) M);
+
+impl<M: Message, S: Send + Sync> FromRequestParts<S> for Asked<M> {
+    type Rejection = MlflowError;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, MlflowError> {
+        M::from_query(parts.uri.query().unwrap_or_default()).map(Self)
+    }
+}
+
+/// The one part of an address that varies, decoded once.
+pub(crate) struct Rest(pub(crate) String);
+
+impl<S: Send + Sync> FromRequestParts<S> for Rest {
+    type Rejection = MlflowError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, MlflowError> {
+        Steps::from_request_parts(parts, state).await.map(|Steps(rest)| Self(rest))
+    }
+}
+
+/// The parts of an address that vary, decoded once.
+pub(crate) struct Steps<T>(pub(crate) T);
+
+impl<T: DeserializeOwned + Send, S: Send + Sync> FromRequestParts<S> for Steps<T> {
+    type Rejection = MlflowError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, MlflowError> {
+        let steps = Path::<T>::from_request_parts(parts, state).await;
+        steps.map(|Path(steps)| Self(steps)).map_err(|_| MlflowError::invalid("Invalid path: it is no text."))
     }
 }
 

@@ -42,7 +42,7 @@ pub(crate) async fn get_server_info() -> Json<ServerInfo> {
         trace_archival_enabled: false,
         multipart_uploads_enabled: false,
         multipart_downloads_enabled: false,
-        artifact_serving_enabled: false,
+        artifact_serving_enabled: true,
         artifacts_presigned_only: false,
         presigned_upload_run_id_supported: false,
         presigned_upload_model_id_supported: false,

@@ -14,10 +14,10 @@ use types::{
 };
 use utoipa::ToSchema;
 
-use super::artifacts::attachment;
 use super::error::{ListProblems, Problem, ReadProblems, WriteProblems};
 use super::fields::{Input, wire};
 use super::op::{Asked, Body, Op, Path, Query};
+use crate::download::attachment;
 use columns::Columns;
 pub(crate) use upload::{BODY_MAX, upload_dataset};
 // The document is made beside the handler.

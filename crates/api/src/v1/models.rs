@@ -1,7 +1,7 @@
 //! The model registry.
 
 use axum::Json;
-use domain::models::{self, Checks};
+use domain::models::{self, Checks, Unservable};
 use http::StatusCode;
 use serde::Serialize;
 use types::{Alias, ModelName, ModelVersion, RegisteredModel, RunId};
@@ -104,5 +104,5 @@ pub(crate) async fn set_alias(
     Path((name, alias)): Path<(ModelName, Alias)>,
     Body(wire): Body<SetAlias>,
 ) -> Result<Json<ModelVersion>, Problem> {
-    Ok(Json(models::set_alias(&ctx, &name, &alias, wire.version).await?))
+    Ok(Json(models::set_alias(&ctx, &name, &alias, wire.version, Unservable::Refused).await?))
 }

@@ -10,8 +10,12 @@ mod evaluation;
 mod experiments_and_runs;
 mod garbage;
 mod mlflow;
+mod mlflow_artifacts;
+mod mlflow_logged_models;
+mod mlflow_registry;
 mod openapi;
 mod training;
+mod transcript;
 mod valuation;
 
 use axum::Router;

@@ -1,7 +1,10 @@
 //! What the search languages know: one for each kind of thing.
 
 use types::RunStatus;
-use types::search::{DatasetAttribute, ExperimentAttribute, Field, MetricValue, RunAttribute, Test};
+use types::search::{
+    DatasetAttribute, ExperimentAttribute, Field, LoggedModelAttribute, MetricValue, ModelVersionAttribute,
+    RegisteredModelAttribute, RunAttribute, Test,
+};
 
 /// The fields of one kind of thing, by the names that a filter may give them. The attributes of the thing stand
 /// for the language.
@@ -113,5 +116,104 @@ impl Language for ExperimentAttribute {
 
     fn is_number(&self) -> bool {
         Self::is_number(*self)
+    }
+}
+
+impl Language for LoggedModelAttribute {
+    const EXPECTED: &'static str =
+        "expected a field such as name, metrics.test_rmse, params.model or tags.team";
+
+    fn field(entity: Option<&str>, key: &str, _: bool) -> Result<Field<Self>, String> {
+        let Some(entity) = entity else { return logged_model_attribute(key) };
+        match entity.to_ascii_lowercase().as_str() {
+            "metric" | "metrics" => Ok(Field::Metric { key: key.to_owned(), which: MetricValue::Last }),
+            "param" | "params" => Ok(Field::Param(key.to_owned())),
+            "tag" | "tags" => Ok(Field::Tag(key.to_owned())),
+            "attribute" | "attributes" => logged_model_attribute(key),
+            _ => Err(format!(
+                "Invalid entity type: '{entity}'. Expected one of attributes, metrics, params and tags"
+            )),
+        }
+    }
+
+    fn is_number(&self) -> bool {
+        Self::is_number(*self)
+    }
+}
+
+fn logged_model_attribute(key: &str) -> Result<Field<LoggedModelAttribute>, String> {
+    Ok(Field::Attribute(match key {
+        "name" => LoggedModelAttribute::Name,
+        "model_id" => LoggedModelAttribute::Id,
+        "model_type" => LoggedModelAttribute::ModelType,
+        "status" => LoggedModelAttribute::Status,
+        "source_run_id" => LoggedModelAttribute::SourceRunId,
+        "creation_time" | "creation_timestamp" | "creation_timestamp_ms" => LoggedModelAttribute::CreatedAt,
+        "last_updated_time" | "last_updated_timestamp" | "last_updated_timestamp_ms" => {
+            LoggedModelAttribute::UpdatedAt
+        }
+        _ => {
+            return Err(format!(
+                "there is no attribute `{key}`; there are name, model_id, model_type, status, source_run_id, \
+                 creation_timestamp and last_updated_timestamp"
+            ));
+        }
+    }))
+}
+
+impl Language for RegisteredModelAttribute {
+    const EXPECTED: &'static str = "expected a field such as name or tags.team";
+
+    fn field(entity: Option<&str>, key: &str, _: bool) -> Result<Field<Self>, String> {
+        attribute_or_tag(entity, key, |key| {
+            Some(match key {
+                "name" => Self::Name,
+                "creation_timestamp" => Self::CreatedAt,
+                "timestamp" | "last_updated_timestamp" => Self::UpdatedAt,
+                _ => return None,
+            })
+        })
+    }
+
+    fn is_number(&self) -> bool {
+        Self::is_number(*self)
+    }
+}
+
+impl Language for ModelVersionAttribute {
+    const EXPECTED: &'static str = "expected a field such as name, version_number or tags.team";
+
+    fn field(entity: Option<&str>, key: &str, _: bool) -> Result<Field<Self>, String> {
+        attribute_or_tag(entity, key, |key| {
+            Some(match key {
+                "name" => Self::Name,
+                "run_id" => Self::RunId,
+                "source_path" => Self::SourcePath,
+                "version_number" => Self::VersionNumber,
+                "creation_timestamp" => Self::CreatedAt,
+                "last_updated_timestamp" => Self::UpdatedAt,
+                _ => return None,
+            })
+        })
+    }
+
+    fn is_number(&self) -> bool {
+        Self::is_number(*self)
+    }
+}
+
+/// The field of a language that has attributes and tags only.
+fn attribute_or_tag<A>(
+    entity: Option<&str>,
+    key: &str,
+    attribute: fn(&str) -> Option<A>,
+) -> Result<Field<A>, String> {
+    match entity.map(str::to_ascii_lowercase).as_deref() {
+        Some("tag" | "tags") => Ok(Field::Tag(key.to_owned())),
+        None | Some("attribute" | "attributes" | "attr") => match attribute(key) {
+            Some(attribute) => Ok(Field::Attribute(attribute)),
+            None => Err(format!("Invalid attribute name: {key}")),
+        },
+        Some(entity) => Err(format!("`{entity}` is neither attributes nor tags")),
     }
 }

@@ -7,7 +7,10 @@ mod language;
 mod lexer;
 mod parser;
 
-use types::search::{ExperimentAttribute, Field, Filter, OrderBy};
+use types::search::{
+    ExperimentAttribute, Field, Filter, LoggedModelAttribute, ModelVersionAttribute, OrderBy,
+    RegisteredModelAttribute,
+};
 
 use self::language::Language;
 use crate::{Error, Result};
@@ -41,11 +44,78 @@ pub fn parse_experiment_filter(text: &str) -> Result<Option<Filter<ExperimentAtt
 ///
 /// As [`parse_order_by`].
 pub fn parse_experiment_order(text: &str) -> Result<OrderBy<ExperimentAttribute>> {
-    let order: OrderBy<ExperimentAttribute> =
+    read_order(text)
+}
+
+/// Reads a filter of registered models, such as `name LIKE 'cars%' AND tags.team = 'prices'`.
+///
+/// # Errors
+///
+/// As [`parse_filter`].
+pub fn parse_registry_filter(text: &str) -> Result<Option<Filter<RegisteredModelAttribute>>> {
+    read_filter(text)
+}
+
+/// Reads an order of registered models, such as `name` or `timestamp DESC`.
+///
+/// # Errors
+///
+/// As [`parse_order_by`].
+pub fn parse_registry_order(text: &str) -> Result<OrderBy<RegisteredModelAttribute>> {
+    read_order(text)
+}
+
+/// Reads a filter of registered versions, such as `name = 'cars' AND version_number > 2`.
+///
+/// # Errors
+///
+/// As [`parse_filter`].
+pub fn parse_version_filter(text: &str) -> Result<Option<Filter<ModelVersionAttribute>>> {
+    read_filter(text)
+}
+
+/// Reads an order of registered versions, such as `version_number DESC`.
+///
+/// # Errors
+///
+/// As [`parse_order_by`].
+pub fn parse_version_order(text: &str) -> Result<OrderBy<ModelVersionAttribute>> {
+    read_order(text)
+}
+
+/// Reads an order by an attribute.
+fn read_order<L: Language>(text: &str) -> Result<OrderBy<L>> {
+    let order: OrderBy<L> =
         parser::order_by(text).map_err(|error| Error::invalid_field("order_by", error.to_string()))?;
     match order.field {
         Field::Attribute(_) => Ok(order),
         _ => Err(Error::invalid_field("order_by", format!("`{text}` is no attribute"))),
+    }
+}
+
+/// Reads a filter of logged models, such as `source_run_id = '…' AND metrics.test_rmse < 900`.
+///
+/// # Errors
+///
+/// As [`parse_filter`].
+pub fn parse_logged_model_filter(text: &str) -> Result<Option<Filter<LoggedModelAttribute>>> {
+    read_filter(text)
+}
+
+/// Reads the field by which logged models are sorted, such as `metrics.test_rmse` or `creation_timestamp`.
+///
+/// # Errors
+///
+/// `Invalid` if it is neither an attribute nor a metric. What follows `metrics.` is the name, whatever it has in it.
+pub fn parse_logged_model_order(text: &str) -> Result<Field<LoggedModelAttribute>> {
+    let invalid = |problem: String| Error::invalid_field("order_by", problem);
+    let field = match text.split_once('.') {
+        Some((entity, key)) => LoggedModelAttribute::field(Some(entity), key.trim_matches('`'), true),
+        None => LoggedModelAttribute::field(None, text, true),
+    };
+    match field.map_err(|problem| invalid(format!("is no field name: {problem}")))? {
+        field @ (Field::Attribute(_) | Field::Metric { .. }) => Ok(field),
+        _ => Err(invalid(format!("`{text}` is neither an attribute nor a metric"))),
     }
 }
 

@@ -28,12 +28,13 @@ use desk::Desk;
 /// Artifact path of the model that a training leaves.
 pub const MODEL_PATH: &str = "model/model.cuaderno";
 
+/// The same within its folder.
+pub(crate) const MODEL_FILE: &str = "model.cuaderno";
 /// Tag that says why the model of a run has no ONNX file.
 pub const NO_ONNX_TAG: &str = "cuaderno.no_onnx";
 
 /// Tag by which MLflow's clients find the models of a run.
 const LOGGED_MODELS_TAG: &str = "mlflow.log-model.history";
-
 /// Artifact path of what target and split of a training show about its data, as a JSON list of findings.
 pub const DATA_FINDINGS_PATH: &str = "data_findings.json";
 

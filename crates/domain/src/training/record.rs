@@ -201,7 +201,7 @@ pub(super) async fn finish(ctx: &Ctx, run: &Run, outcome: &Outcome) -> Result<BT
     }
     // Files first: a run that says FINISHED has them all.
     write_files(ctx, run, outcome, folder.files).await?;
-    runs::log_batch(ctx, &run.id, Batch { metrics, params: chosen, tags }).await?;
+    runs::log_batch(ctx, &run.id, Batch { metrics, params: chosen, tags, ..Batch::default() }).await?;
     runs::update(ctx, &run.id, RunUpdate { status: Some(RunStatus::Finished), ..RunUpdate::default() })
         .await?;
     Ok(values.into_iter().collect())

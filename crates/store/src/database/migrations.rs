@@ -21,7 +21,7 @@ macro_rules! twins {
 }
 
 /// All migrations, oldest first.
-const MIGRATIONS: [(i64, &str, &str, &str); 13] = twins![
+const MIGRATIONS: [(i64, &str, &str, &str); 16] = twins![
     1 "0001_create_experiments",
     2 "0002_create_runs",
     3 "0003_create_metrics",
@@ -33,6 +33,9 @@ const MIGRATIONS: [(i64, &str, &str, &str); 13] = twins![
     9 "0009_create_settings",
     10 "0010_extend_run_inputs",
     11 "0011_create_run_models",
+    12 "0012_extend_artifacts",
+    13 "0013_extend_logged_models",
+    14 "0014_extend_model_versions",
     15 "0015_create_dataset_contents",
     16 "0016_index_run_inputs_by_digest",
 ];

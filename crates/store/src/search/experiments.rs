@@ -8,16 +8,13 @@ use types::search::{ExperimentAttribute, Field, Test};
 use types::{ExperimentPage, ExperimentQuery, Tag, TagKey, View};
 
 use super::filter::{check_size, write_rest, write_test, write_tree};
+use super::offset_token::OffsetToken;
 use crate::database::{Dialect, Sql};
 use crate::experiments::ExperimentRow;
-use crate::files::sha256_hex;
 use crate::{Error, Result, Store};
 
 /// Keys that an order may have.
 const KEYS_MAX: usize = 16;
-
-/// Digits that tell one query from another.
-const FINGERPRINT: usize = 32;
 
 /// Experiments whose tags are fetched with one statement.
 const AT_ONCE: usize = 8000;
@@ -35,10 +32,7 @@ impl Store {
             return Err(Error::Query("a search can be ordered by at most 16 keys"));
         }
         filter.as_ref().map_or(Ok(()), check_size)?;
-        let mut fingerprint = sha256_hex(format!("experiments {filter:?} {order_by:?} {view:?}").as_bytes());
-        fingerprint.truncate(FINGERPRINT);
-        let before = page_token.as_deref().map_or(Some(0), |token| rows_before(token, &fingerprint));
-        let before = before.ok_or(Error::PageToken)?;
+        let token = OffsetToken::read(page_token.as_deref(), &("experiments", filter, order_by, view))?;
 
         let mut snapshot = self.snapshot().await?;
         let mut connection = snapshot.connection();
@@ -66,10 +60,9 @@ impl Store {
         }
         // One more than the page tells whether there is another.
         sql.push("e.created_at_ms DESC, e.experiment DESC LIMIT ").bind(i64::from(*max_results) + 1);
-        sql.push(" OFFSET ").bind(before).one_off();
+        sql.push(" OFFSET ").bind(token.before()).one_off();
         let mut rows = sql.fetch_all::<ExperimentRow>(&mut connection).await?;
-        let has_more = rows.len() > *max_results as usize;
-        rows.truncate(*max_results as usize);
+        let next_page_token = token.cut(&mut rows, *max_results);
 
         let keys: Vec<i64> = rows.iter().map(|row| row.experiment).collect();
         let mut tags: HashMap<i64, Vec<Tag>> = HashMap::new();
@@ -84,16 +77,8 @@ impl Store {
             let tags = tags.remove(&row.experiment).unwrap_or_default();
             row.into_experiment(tags)
         });
-        Ok(ExperimentPage {
-            experiments: experiments.collect::<Result<_>>()?,
-            next_page_token: has_more.then(|| format!("{fingerprint}{}", before + i64::from(*max_results))),
-        })
+        Ok(ExperimentPage { experiments: experiments.collect::<Result<_>>()?, next_page_token })
     }
-}
-
-fn rows_before(token: &str, fingerprint: &str) -> Option<i64> {
-    let digits = token.strip_prefix(fingerprint)?;
-    digits.bytes().all(|byte| byte.is_ascii_digit()).then(|| digits.parse().ok())?
 }
 
 fn sort_column(attribute: ExperimentAttribute) -> &'static str {

@@ -157,7 +157,7 @@ fn write_comparison(
 }
 
 /// Opens a subquery for a test of something that a run may not have.
-fn write_exists(sql: &mut Sql, test: &Test, subquery: &'static str) {
+pub(crate) fn write_exists(sql: &mut Sql, test: &Test, subquery: &'static str) {
     let absent = matches!(test, Test::IsNull { negated: false });
     sql.push(if absent { "NOT EXISTS (" } else { "EXISTS (" }).push(subquery);
 }

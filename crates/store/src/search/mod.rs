@@ -6,9 +6,12 @@
 
 mod experiments;
 mod filter;
+mod logged_models;
+mod offset_token;
 mod order;
 mod page_token;
 mod pattern;
+mod registry;
 
 use std::collections::{BTreeSet, HashMap};
 

@@ -146,6 +146,61 @@ conformance!(a_path_is_a_file_or_a_folder, |store| async move {
     Ok(())
 });
 
+conformance!(a_removed_file_is_gone_and_its_place_is_never_used_again, |store| async move {
+    let run = store.given_run(1).await;
+    for name in ["a/b", "a/c/d", "a0", "e"] {
+        store.put_artifact(&run, &path(name), content(&["old"])).await?;
+    }
+    let (_, reading) = store.read_artifact(&run, &path("a/b")).await?.unwrap();
+    assert_eq!(store.delete_artifacts(&run, Some(&path("a"))).await?, 2);
+    assert_eq!(store.delete_artifacts(&run, Some(&path("a"))).await?, 0);
+    let parts: Vec<Bytes> = reading.try_collect().await?;
+    assert_eq!(parts.concat(), b"old");
+    assert_eq!(read(&store, &run, &path("a/b")).await?, None);
+    assert_eq!(files_below(&store.options.artifact_root).len(), 2);
+
+    // What was a folder may be a file, and the other way round.
+    store.put_artifact(&run, &path("a"), content(&["file"])).await?;
+    assert_eq!(read(&store, &run, &path("a")).await?.unwrap().1, b"file");
+    assert!(matches!(
+        store.put_artifact(&run, &path("a/b"), content(&["x"])).await,
+        Err(Error::PathTaken { .. })
+    ));
+    assert_eq!(store.delete_artifacts(&run, Some(&path("a"))).await?, 1);
+    store.put_artifact(&run, &path("a/b"), content(&["folder again"])).await?;
+    assert_eq!(read(&store, &run, &path("a/b")).await?.unwrap().1, b"folder again");
+
+    assert_eq!(store.delete_artifacts(&run, None).await?, 3);
+    assert_eq!(store.artifacts(&run).await?, []);
+    assert_eq!(files_below(&store.options.artifact_root), [""; 0]);
+    let unknown = store.delete_artifacts(&run_id(9), None).await;
+    assert!(matches!(unknown, Err(Error::Missing { what: "run", .. })));
+    Ok(())
+});
+
+conformance!(a_folder_lists_its_files_and_folders, |store| async move {
+    let run = store.given_run(1).await;
+    for name in ["model/MLmodel", "model/data/model.pkl", "model/data/x", "model.txt", "a", "model-2/y"] {
+        store.put_artifact(&run, &path(name), content(&["abc"])).await?;
+    }
+    let listed = async |folder: Option<&str>| {
+        let folder = folder.map(path);
+        let entries = store.artifacts_in(&run, folder.as_ref()).await.unwrap();
+        entries.into_iter().map(|entry| (entry.path.to_string(), entry.size_bytes)).collect::<Vec<_>>()
+    };
+    let entry = |path: &str, size| (path.to_owned(), size);
+    assert_eq!(
+        listed(None).await,
+        [entry("a", Some(3)), entry("model", None), entry("model-2", None), entry("model.txt", Some(3))]
+    );
+    assert_eq!(listed(Some("model")).await, [entry("model/MLmodel", Some(3)), entry("model/data", None)]);
+    assert_eq!(listed(Some("a")).await, []);
+    assert_eq!(listed(Some("b")).await, []);
+    assert_eq!(store.artifact_experiment(&run).await?, Some(types::ExperimentId::DEFAULT));
+    assert_eq!(store.artifact_experiment(&run_id(9)).await?, None);
+    Ok(())
+});
+
 conformance!(names_that_file_systems_refuse_are_stored_under_others, |store| async move {
     let run = store.given_run(1).await;
     let long = "#".repeat(255);

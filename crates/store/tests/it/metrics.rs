@@ -17,6 +17,7 @@ conformance!(a_batch_is_stored_as_a_whole, |store| async move {
         metrics: vec![metric("loss", 2.0, 0), metric("loss", 1.0, 1), metric("acc", 0.5, 0)],
         params: vec![param("lr", "0.1")],
         tags: vec![tag("note", "first"), tag("note", "second")],
+        ..Batch::default()
     };
     store.log(&id, batch.clone()).await;
     let run = store.run(&id).await?.unwrap();
@@ -39,6 +40,7 @@ conformance!(nothing_of_a_batch_is_stored_if_a_param_has_another_value, |store| 
         metrics: vec![metric("loss", 1.0, 0)],
         params: vec![param("depth", "3"), param("lr", "0.2")],
         tags: vec![tag("t", "1")],
+        ..Batch::default()
     };
     let changed = BatchOutcome::ParamChanged { key: param("lr", "").key, stored: "0.1".to_owned() };
     assert_eq!(store.insert_batch(&id, &batch).await?, changed);

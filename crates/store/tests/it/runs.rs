@@ -170,7 +170,7 @@ conformance!(keys_in_use_are_those_of_active_runs_of_the_experiment, |store| asy
         run.experiment_id = experiment;
         store.insert_run(&run).await?;
         let batch =
-            Batch { metrics: vec![metric(name, 1.0, 0)], params: vec![param(name, "1")], tags: Vec::new() };
+            Batch { metrics: vec![metric(name, 1.0, 0)], params: vec![param(name, "1")], ..Batch::default() };
         store.log(&run.id, batch).await;
     }
     let names = |keys: &[types::MetricKey]| keys.iter().map(ToString::to_string).collect::<Vec<_>>();

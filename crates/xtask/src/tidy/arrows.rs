@@ -10,7 +10,8 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("plot", &[]),
     ("ml", &["types"]),
     ("store", &["types"]),
-    ("domain", &["types", "store", "ml", "plot"]),
+    ("moving", &[]),
+    ("domain", &["types", "store", "ml", "moving", "plot"]),
     ("api", &["types", "domain"]),
     ("app", &["types", "plot", "domain"]),
     ("frontend", &["app"]),
@@ -20,7 +21,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
 
 /// Crates of others that only some of ours may depend on. A name ending in `*` is a family.
 const RESERVED: &[(&str, &[&str])] = &[
-    ("sqlx*", &["store"]),
+    ("sqlx*", &["store", "moving"]),
     ("object_store", &["store"]),
     ("linfa*", &["ml"]),
     ("plotters*", &["plot"]),
@@ -28,7 +29,7 @@ const RESERVED: &[(&str, &[&str])] = &[
     ("tower*", &["api", "server"]),
     ("leptos*", &["app", "frontend", "server"]),
     ("clap", &["server", "xtask"]),
-    ("tokio*", &["store", "domain", "api", "app", "server"]),
+    ("tokio*", &["store", "moving", "domain", "api", "app", "server"]),
 ];
 
 /// What a crate depends on.

@@ -6,8 +6,11 @@ use super::sources::{Source, has_word};
 use super::stems;
 
 /// Folders of style partials and where the Rust file of the same name is.
-const STYLES: &[(&str, &str)] =
-    &[("style/pages", "app/src/pages"), ("style/components", "app/src/components")];
+const STYLES: &[(&str, &str)] = &[
+    ("style/pages", "app/src/pages"),
+    ("style/components", "app/src/components"),
+    ("style/islands", "app/src/islands"),
+];
 
 /// Every partial belongs to a page or component of the same name, and `style/main.css` imports it.
 pub(crate) fn styles(root: &Path) -> anyhow::Result<Vec<String>> {

@@ -23,6 +23,7 @@ const CLASSES: [&str; 19] = [
     "info-leak",
     "json",
     "log-injection",
+    "model-source",
     "order-by-injection",
     "path-traversal-delete",
     "path-traversal-list",

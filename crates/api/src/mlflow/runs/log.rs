@@ -3,10 +3,11 @@
 use axum::Json;
 use domain::runs;
 use serde_json::Value;
-use types::{Batch, Metric, MetricKey, MetricPoint, Millis, Param, ParamKey, TagKey};
+use types::{Batch, Metric, MetricKey, MetricPoint, Millis, ModelMetric, Param, ParamKey, TagKey};
 
 use super::run_id;
 use crate::mlflow::error::MlflowError;
+use crate::mlflow::logged_models::{dataset, model_id};
 use crate::mlflow::message::{Place, message};
 use crate::mlflow::op::{Op, Received};
 use crate::mlflow::wire::{Empty, KeyValue, tag, tags};
@@ -25,6 +26,9 @@ message! {
         required value: f64,
         required timestamp: i64,
         optional step: i64,
+        plain model_id: String,
+        plain dataset_name: String,
+        plain dataset_digest: String,
     }
 }
 
@@ -60,6 +64,9 @@ message! {
         required value: f64,
         required timestamp: i64,
         optional step: i64,
+        plain model_id: String,
+        plain dataset_name: String,
+        plain dataset_digest: String,
     }
 }
 
@@ -89,9 +96,13 @@ pub(crate) async fn log_metric(
         value: message.value,
         timestamp: message.timestamp,
         step: message.step,
+        model_id: message.model_id,
+        dataset_name: message.dataset_name,
+        dataset_digest: message.dataset_digest,
     };
     let metric = metric(&logged, &Place::Root)?;
-    runs::log_batch(&ctx, &id, Batch { metrics: vec![metric], ..Batch::default() }).await?;
+    let model_metrics = about_model(logged, &metric)?.into_iter().collect();
+    runs::log_batch(&ctx, &id, Batch { metrics: vec![metric], model_metrics, ..Batch::default() }).await?;
     Ok(Json(Empty {}))
 }
 
@@ -109,6 +120,18 @@ fn metric(message: &BatchMetric, place: &Place<'_>) -> Result<Metric, MlflowErro
         timestamp: Millis(message.timestamp),
     };
     Ok(Metric { key, point })
+}
+
+/// The same point as one about a model, if the client names one.
+fn about_model(message: BatchMetric, metric: &Metric) -> Result<Option<ModelMetric>, MlflowError> {
+    if message.model_id.is_empty() {
+        return Ok(None);
+    }
+    Ok(Some(ModelMetric {
+        model_id: model_id(&message.model_id)?,
+        metric: metric.clone(),
+        dataset: dataset(message.dataset_name, message.dataset_digest),
+    }))
 }
 
 fn param(pair: KeyValue, place: &Place<'_>) -> Result<Param, MlflowError> {
@@ -178,16 +201,20 @@ fn batch(
         }
     }
     let (metrics_place, params_place) = (Place::Root.field("metrics"), Place::Root.field("params"));
-    let metrics = metrics.iter().enumerate();
+    let mut model_metrics = Vec::new();
+    let metrics = metrics.into_iter().enumerate().map(|(index, message)| {
+        let metric = metric(&message, &Place::Item(&metrics_place, index))?;
+        model_metrics.extend(about_model(message, &metric)?);
+        Ok::<_, MlflowError>(metric)
+    });
     let params = params.into_iter().enumerate();
     let batch = Batch {
-        metrics: metrics
-            .map(|(index, message)| metric(message, &Place::Item(&metrics_place, index)))
-            .collect::<Result<_, _>>()?,
+        metrics: metrics.collect::<Result<_, _>>()?,
         params: params
             .map(|(index, pair)| param(pair, &Place::Item(&params_place, index)))
             .collect::<Result<_, _>>()?,
         tags: tags(pairs)?,
+        model_metrics,
     };
     let mut keys: Vec<&ParamKey> = batch.params.iter().map(|param| &param.key).collect();
     keys.sort_unstable();

@@ -9,6 +9,7 @@ use domain::{runs, search};
 use serde::Serialize;
 use types::{ExperimentId, Millis, NewRun, RunId, RunName, RunQuery, RunStatus, RunUpdate, View};
 
+pub(super) use self::view::Point;
 use self::view::{RunInfo, RunView};
 use super::error::MlflowError;
 use super::experiments::experiment_id;

@@ -1,11 +1,12 @@
 //! Light, dark, or as the system says.
 
 use leptos::prelude::*;
-use leptos_router::hooks::use_location;
+use leptos::server_fn::ServerFn;
+use leptos::task::spawn_local;
 use serde::{Deserialize, Serialize};
 
 use crate::i18n::{Common, use_language};
-use crate::server_fns::preferences::SetTheme;
+use crate::server_fns::preferences::{SetTheme, set_theme};
 
 /// The colours of the pages. Kept in the cookie `theme`, so that the first paint is right.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -32,6 +33,7 @@ impl Theme {
     }
 
     /// The theme called `name`, or the system's.
+    #[cfg(feature = "ssr")]
     fn from_name(name: &str) -> Self {
         match name {
             "light" => Self::Light,
@@ -59,21 +61,6 @@ impl Theme {
         crate::context::cookie("theme").map(|name| Self::from_name(&name)).unwrap_or_default()
     }
 
-    #[cfg(feature = "ssr")]
-    fn current() -> Self {
-        Self::of_request()
-    }
-
-    /// The theme of this document, as the server has written it.
-    #[cfg(not(feature = "ssr"))]
-    fn current() -> Self {
-        document()
-            .document_element()
-            .and_then(|root| root.get_attribute("data-theme"))
-            .map(|name| Self::from_name(&name))
-            .unwrap_or_default()
-    }
-
     /// Changes the colours of this document.
     fn show(self) {
         if let Some(root) = document().document_element() {
@@ -87,23 +74,25 @@ impl Theme {
 }
 
 /// Three buttons; without the front end they send a form and the page comes back in the new colours.
-#[component]
-pub fn ThemeSwitch() -> impl IntoView {
+#[island]
+pub fn ThemeSwitch(
+    /// The theme of this page.
+    theme: Theme,
+    /// Path and query of this page.
+    back: String,
+) -> impl IntoView {
     let t = Common::of(use_language());
-    let location = use_location();
-    let back = move || match location.search.get() {
-        search if search.is_empty() => location.pathname.get(),
-        search => format!("{}?{}", location.pathname.get(), search.trim_start_matches('?')),
-    };
-    let theme = RwSignal::new(Theme::current());
-    let save = ServerAction::<SetTheme>::new();
+    let theme = RwSignal::new(theme);
 
     let button = move |choice: Theme, label: &'static str, path: &'static str| {
         let choose = move |event: leptos::ev::MouseEvent| {
             event.prevent_default();
             choice.show();
             theme.set(choice);
-            save.dispatch(SetTheme { theme: choice, back: String::new() });
+            spawn_local(async move {
+                // The colours have changed already; at worst the next page has the old ones.
+                let _ = set_theme(choice, String::new()).await;
+            });
         };
         view! {
             <button
@@ -120,7 +109,7 @@ pub fn ThemeSwitch() -> impl IntoView {
     };
 
     view! {
-        <form class="theme-switch" method="post" action="/ui/preferences/theme" aria-label=t.theme>
+        <form class="theme-switch" method="post" action=SetTheme::url() aria-label=t.theme>
             <input type="hidden" name="back" value=back/>
             {button(Theme::Light, t.theme_light, SUN)}
             {button(Theme::System, t.theme_system, HALF)}

@@ -7,7 +7,7 @@ use leptos::prelude::*;
 use crate::i18n::{Common, use_language};
 
 /// A button that copies a text.
-#[component]
+#[island]
 pub fn CopyButton(
     /// What is copied.
     #[prop(into)]
@@ -33,7 +33,6 @@ pub fn CopyButton(
 }
 
 /// Browsers give the clipboard only to secure origins, loopback among them; elsewhere nothing happens.
-#[cfg(feature = "hydrate")]
 fn write_to_clipboard(text: &str) {
     use js_sys::{Function, Reflect};
     use leptos::wasm_bindgen::{JsCast, JsValue};
@@ -46,6 +45,3 @@ fn write_to_clipboard(text: &str) {
     };
     let _ = write();
 }
-
-#[cfg(not(feature = "hydrate"))]
-fn write_to_clipboard(_text: &str) {}

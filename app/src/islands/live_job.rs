@@ -1,21 +1,35 @@
-//! How far a training job has come.
+//! How far a training job has come, live.
+
+use std::time::Duration;
 
 use leptos::prelude::*;
-use types::{JobState, TrainingJob};
+use leptos::task::spawn_local;
+use types::{JobId, JobState};
 
 use super::{JobBadge, Time};
 use crate::address::{Page, href};
-use crate::i18n::{self, TrainText, use_language};
+use crate::i18n::{TrainText, use_language};
+use crate::server_fns::training::{JobStanding, follow_job};
 
-/// State, progress and outcome of a job; follows the signal.
-#[component]
+/// How often the page asks how far a job has come.
+const INTERVAL: Duration = Duration::from_millis(500);
+
+/// State, progress and outcome of a job; asks for it until it is over.
+#[island]
 pub fn LiveJob(
-    /// The job as it is now.
-    #[prop(into)]
-    job: Signal<TrainingJob>,
+    /// Which job.
+    id: JobId,
+    /// What the page calls the family of its model.
+    family: String,
+    /// How far it had come when the page was made.
+    standing: JobStanding,
 ) -> impl IntoView {
     let language = use_language();
     let t = TrainText::of(language);
+    let job = RwSignal::new(standing);
+    // Effects run in the browser only.
+    Effect::new(move |_| follow(job, id.clone()));
+
     let state = Memo::new(move |_| job.with(|job| job.state));
     let sentence = move || match state.get() {
         JobState::Queued => t.job_waits,
@@ -29,8 +43,6 @@ pub fn LiveJob(
     let run = Memo::new(move |_| job.with(|job| job.run_id.clone()));
     let reason = Memo::new(move |_| job.with(|job| job.error.clone()));
     let times = Memo::new(move |_| job.with(|job| (job.created_at, job.started_at, job.ended_at)));
-
-    let family = move || job.with(|job| i18n::family(job.spec.algorithm.name(), language).0);
 
     view! {
         <section class="card live-job" class:is-over=move || state.get().is_over()>
@@ -80,4 +92,25 @@ pub fn LiveJob(
         </section>
     }
     .into_any()
+}
+
+/// Asks for the job until it is over. An answer that does not come is asked for again.
+fn follow(job: RwSignal<JobStanding>, id: JobId) {
+    let is_asking = StoredValue::new(false);
+    let tick = move || {
+        if is_asking.get_value() || job.with_untracked(|job| job.state.is_over()) {
+            return;
+        }
+        is_asking.set_value(true);
+        let id = id.clone();
+        spawn_local(async move {
+            if let Ok(now) = follow_job(id).await {
+                job.set(now);
+            }
+            is_asking.set_value(false);
+        });
+    };
+    if let Ok(interval) = set_interval_with_handle(tick, INTERVAL) {
+        on_cleanup(move || interval.clear());
+    }
 }

@@ -1,0 +1,18 @@
+INSERT INTO alembic_version VALUES ('dc11669786a5');
+INSERT INTO experiments (experiment_id, name, lifecycle_stage, creation_time, last_update_time) VALUES (0, 'Default', 'active', 1, 1), (7, 'coches', 'deleted', 1000, 2000);
+INSERT INTO experiment_tags VALUES ('note', 'línea', 7);
+INSERT INTO runs (run_uuid, name, user_id, status, start_time, end_time, deleted_time, lifecycle_stage, artifact_uri, experiment_id) VALUES ('run1', 'first', 'ana', 'FINISHED', 10, 20, NULL, 'active', 's3://bucket/7/run1/artifacts', 7), ('run2', NULL, NULL, 'RUNNING', 11, NULL, 99, 'deleted', NULL, 7);
+INSERT INTO tags VALUES ('mlflow.runName', 'first', 'run1');
+INSERT INTO params VALUES ('lr', '0.1', 'run1');
+INSERT INTO metrics (key, value, timestamp, run_uuid, step, is_nan) VALUES ('loss', 0.5, 11, 'run1', 0, FALSE), ('loss', 0, 12, 'run1', 1, TRUE), ('loss', 1.7976931348623157e308, 13, 'run1', 2, FALSE), ('loss', -1.7976931348623157e308, 14, 'run1', 3, FALSE);
+INSERT INTO datasets VALUES ('d1', 7, 'cars', 'd1g', 'local', '{}', 'schema', NULL);
+INSERT INTO inputs VALUES ('i1', 'DATASET', 'd1', 'RUN', 'run1', 0), ('i2', 'RUN_INPUT', 'run1', 'MODEL_INPUT', 'm-0', 0), ('i3', 'RUN_OUTPUT', 'run1', 'MODEL_OUTPUT', 'm-1', 7);
+INSERT INTO input_tags VALUES ('i1', 'mlflow.data.context', 'training');
+INSERT INTO logged_models VALUES ('m-1', 7, 'model', 's3://bucket/m', 5, 6, 2, 'active', NULL, 'run1', NULL);
+INSERT INTO logged_model_metrics VALUES ('m-1', 'loss', 13, 2, 0.5, 7, 'run1', 'd1', 'cars', 'd1g');
+INSERT INTO logged_model_params VALUES ('m-1', 7, 'p', '1');
+INSERT INTO logged_model_tags VALUES ('m-1', 7, 't', '2');
+INSERT INTO registered_models VALUES ('default', 'car-model', 1, 2, 'words');
+INSERT INTO registered_model_aliases VALUES ('default', 'champion', 2, 'car-model');
+INSERT INTO model_versions (name, version, creation_time, last_updated_time, current_stage, source, storage_location, run_id) VALUES ('car-model', 1, 1, 2, 'Deleted_Internal', 'x', 'x', 'run1'), ('car-model', 2, 1, 2, 'Production', 'models:/m-1', 's3://bucket/m', 'run1');
+INSERT INTO model_version_tags VALUES ('default', 'q', 'z', 'car-model', 2);

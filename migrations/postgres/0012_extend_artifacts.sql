@@ -1,0 +1,15 @@
+-- Twin: migrations/sqlite/0012_extend_artifacts.sql
+-- Files can be removed. The row stays and is marked, so that a place on disk is never used twice: whoever still
+-- reads the removed file, or is about to remove it, does not meet a newer one.
+ALTER TABLE artifacts ADD COLUMN deleted BIGINT NOT NULL DEFAULT 0 CHECK (deleted IN (0, 1));
+
+-- Files of logged models; as those of runs.
+CREATE TABLE model_artifacts (
+    logged_model BIGINT NOT NULL REFERENCES logged_models (logged_model) ON DELETE CASCADE,
+    path         TEXT COLLATE "C" NOT NULL,
+    generation   BIGINT NOT NULL,
+    size_bytes   BIGINT NOT NULL,
+    sha256       TEXT COLLATE "C" NOT NULL,
+    deleted      BIGINT NOT NULL DEFAULT 0 CHECK (deleted IN (0, 1)),
+    PRIMARY KEY (logged_model, path)
+);
