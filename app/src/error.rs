@@ -1,6 +1,5 @@
 //! What a page learns about a failure.
 
-use leptos::server_fn::codec::JsonEncoding;
 use leptos::server_fn::error::{FromServerFnError, ServerFnErrorErr};
 use serde::{Deserialize, Serialize};
 use types::ErrorKind;
@@ -8,6 +7,7 @@ use types::ErrorKind;
 use types::Fault;
 
 use crate::i18n::{Common, Language};
+use crate::page_json::TextJson;
 
 /// What a server function may answer instead of a value.
 ///
@@ -89,7 +89,7 @@ fn both(text: fn(&Common) -> &'static str) -> (String, String) {
 }
 
 impl FromServerFnError for UiError {
-    type Encoder = JsonEncoding;
+    type Encoder = TextJson;
 
     fn from_server_fn_error(error: ServerFnErrorErr) -> Self {
         let (kind, (en, es)) = match error {

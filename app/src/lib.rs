@@ -18,6 +18,7 @@ pub mod error;
 pub mod i18n;
 pub mod islands;
 pub mod number_format;
+pub mod page_json;
 #[cfg(feature = "ssr")]
 pub mod pages;
 pub mod query;

@@ -77,7 +77,7 @@ async fn send(form: &HtmlFormElement) -> Result<String, UiError> {
         return Ok(page.unwrap_or_else(|| window().location().pathname().unwrap_or_default()));
     }
     let text = async { JsFuture::from(response.text().ok()?).await.ok()?.as_string() }.await;
-    let error = text.and_then(|text| serde_json::from_slice(text.as_bytes()).ok());
+    let error = text.and_then(|text| serde_json::from_str(&text).ok());
     Err(error.unwrap_or_else(|| broken(ServerFnErrorErr::Response)))
 }
 

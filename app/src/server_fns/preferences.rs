@@ -5,9 +5,10 @@ use leptos::prelude::*;
 
 use crate::error::UiError;
 use crate::islands::Theme;
+use crate::page_json::PageJson;
 
 /// Remembers the theme. A plain form goes back to its page; the front end has changed the colours already.
-#[server(prefix = "/ui", endpoint = "preferences/theme")]
+#[server(prefix = "/ui", endpoint = "preferences/theme", output = PageJson)]
 pub async fn set_theme(
     theme: Theme,
     /// Path and query of the page that asks.

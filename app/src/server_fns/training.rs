@@ -7,6 +7,7 @@ use leptos::server_fn::codec::GetUrl;
 use types::{JobId, JobStatus, Language, TrainingJob};
 
 use crate::error::UiError;
+use crate::page_json::PageJson;
 
 /// Number of jobs in the list of the training page.
 #[cfg(feature = "ssr")]
@@ -27,7 +28,7 @@ pub async fn get_job(job_id: JobId) -> Result<TrainingJob, UiError> {
 }
 
 /// How far one job has come.
-#[server(prefix = "/ui", endpoint = "training/follow", input = GetUrl)]
+#[server(prefix = "/ui", endpoint = "training/follow", input = GetUrl, output = PageJson)]
 pub async fn follow_job(job_id: JobId) -> Result<JobStatus, UiError> {
     let ctx = crate::context::ctx()?;
     Ok(domain::training::status(&ctx, &job_id).await?)

@@ -8,6 +8,7 @@ use leptos::server_fn::codec::GetUrl;
 use types::{FormOptions, Language, Valuation};
 
 use crate::error::UiError;
+use crate::page_json::PageJson;
 
 /// Characters of a field that go into an address; one more than the longest text of a car.
 #[cfg(feature = "ssr")]
@@ -21,7 +22,7 @@ pub async fn list_form_options() -> Result<FormOptions, UiError> {
 }
 
 /// Values the car with these fields, as text by their JSON names, and says why.
-#[server(prefix = "/ui", endpoint = "valuation/value", input = GetUrl)]
+#[server(prefix = "/ui", endpoint = "valuation/value", input = GetUrl, output = PageJson)]
 pub async fn value_car(#[server(default)] car: BTreeMap<String, String>) -> Result<Valuation, UiError> {
     let ctx = crate::context::ctx()?;
     let fields = car.into_iter().map(|(name, value)| (name, serde_json::Value::String(value)));
