@@ -236,7 +236,7 @@ mod tests {
 
     #[test]
     fn draws_are_different_and_fixed_by_the_seed() {
-        let drawn = with_values(SweepMethod::Random, &["max_depth=2..12", "max_features=0.3..1"], 8);
+        let drawn = with_values(SweepMethod::Random, &["max_depth=2..12", "min_samples_leaf=1..9"], 8);
         let (choice, trials) = run(&drawn);
         assert_eq!(trials.len(), 8);
         for trial in &trials {
