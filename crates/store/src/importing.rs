@@ -77,15 +77,21 @@ impl Store {
         let foreign = foreign.clone();
         self.write(move |mut connection| {
             async move {
-                let made = fetch_optional!(
-                    connection,
-                    (i64,),
-                    INSERT_EXPERIMENT,
-                    foreign.name.as_str(),
-                    i64::from(foreign.lifecycle == Lifecycle::Deleted),
-                    foreign.created_at.0,
-                    foreign.updated_at.0
-                )?;
+                // Looks first: an insert in vain would use up a number.
+                let here =
+                    fetch_optional!(connection, ExperimentRow, EXPERIMENT_BY_NAME, foreign.name.as_str())?;
+                let mut made = None;
+                if here.is_none() {
+                    made = fetch_optional!(
+                        connection,
+                        (i64,),
+                        INSERT_EXPERIMENT,
+                        foreign.name.as_str(),
+                        i64::from(foreign.lifecycle == Lifecycle::Deleted),
+                        foreign.created_at.0,
+                        foreign.updated_at.0
+                    )?;
+                }
                 if let (Some((id,)), Some(goal)) = (made, &foreign.goal) {
                     let direction = direction_name(goal.direction);
                     let updated_at = foreign.updated_at.0;

@@ -342,7 +342,7 @@ fn places_that_are_none_are_refused_with_what_to_do() {
         ("empty", 2, "`empty` is no folder of MLflow"),
         ("project", 2, "did you mean `project/mlruns`?"),
         ("sqlite:///nowhere.db", 2, "there is no file `nowhere.db`"),
-        ("sqlite:///text.db", 2, "text.db"),
+        ("sqlite:///text.db", 2, "this is no database of MLflow"),
         ("mysql://u@h/d", 2, "`mysql://` cannot be read"),
         ("http://127.0.0.1:1", 1, "http://127.0.0.1:1 cannot be reached"),
         ("postgresql+psycopg2://nobody@127.0.0.1:1/x", 1, "the database at 127.0.0.1:1 does not answer"),

@@ -147,11 +147,20 @@ impl ArtifactFolders {
     }
 }
 
+fn scheme(uri: &str) -> &str {
+    uri.split_once(":/").map_or("", |(scheme, _)| scheme)
+}
+
+/// Whether an address means a folder of the machine on which it was written; one letter is a drive.
+pub(super) fn is_local(uri: &str) -> bool {
+    let scheme = scheme(uri);
+    scheme.len() <= 1 || scheme == "file"
+}
+
 /// What to say about files that are somewhere else; `None` if the place that the source names is one of those that
 /// were looked at.
 pub(super) fn elsewhere(uri: &str, is_artifact_folder_given: bool) -> Option<Fault> {
-    let scheme = uri.split_once(":/").map_or("", |(scheme, _)| scheme);
-    let is_local = scheme.is_empty() || scheme == "file" || scheme.len() == 1;
+    let (scheme, is_local) = (scheme(uri), is_local(uri));
     if uri.is_empty() || is_artifact_folder_given && (is_local || scheme == "mlflow-artifacts") {
         return None;
     }

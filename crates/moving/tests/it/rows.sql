@@ -2,6 +2,7 @@ INSERT INTO alembic_version VALUES ('dc11669786a5');
 INSERT INTO experiments (experiment_id, name, lifecycle_stage, creation_time, last_update_time) VALUES (0, 'Default', 'active', 1, 1), (7, 'coches', 'deleted', 1000, 2000);
 INSERT INTO experiment_tags VALUES ('note', 'línea', 7);
 INSERT INTO runs (run_uuid, name, user_id, status, start_time, end_time, deleted_time, lifecycle_stage, artifact_uri, experiment_id) VALUES ('run1', 'first', 'ana', 'FINISHED', 10, 20, NULL, 'active', 's3://bucket/7/run1/artifacts', 7), ('run2', NULL, NULL, 'RUNNING', 11, NULL, 99, 'deleted', NULL, 7);
+INSERT INTO trace_info VALUES ('tr-1', 7);
 INSERT INTO tags VALUES ('mlflow.runName', 'first', 'run1');
 INSERT INTO params VALUES ('lr', '0.1', 'run1');
 INSERT INTO metrics (key, value, timestamp, run_uuid, step, is_nan) VALUES ('loss', 0.5, 11, 'run1', 0, FALSE), ('loss', 0, 12, 'run1', 1, TRUE), ('loss', 1.7976931348623157e308, 13, 'run1', 2, FALSE), ('loss', -1.7976931348623157e308, 14, 'run1', 3, FALSE);

@@ -267,7 +267,7 @@ fn files(own: &Utf8Path, experiment: &str, name: &str, uri: &str, others: &Artif
         return found;
     }
     let mut found = others.files(experiment, name);
-    let is_usual = !uri.starts_with("mlflow-artifacts:")
+    let is_usual = disk::is_local(uri)
         && uri.trim_end_matches('/').ends_with(&format!("/{experiment}/{name}/artifacts"));
     if found.items.is_empty() && !is_usual {
         found.faults.extend(disk::elsewhere(uri, !others.0.is_empty()));

@@ -46,9 +46,12 @@ impl Server {
             found.items.extend(page.experiments.into_iter().map(Experiment::from));
             match page.next_page_token.filter(|token| !token.is_empty()) {
                 Some(next) => token = Some(next),
-                None => return Ok(found),
+                None => break,
             }
         }
+        // Oldest first, so that they get their numbers here in the same order.
+        found.items.sort_by_key(|experiment| experiment.id.parse::<u64>().unwrap_or(u64::MAX));
+        Ok(found)
     }
 
     pub(super) async fn run_ids(&self, experiment: &str) -> Result<Found<String>> {
