@@ -102,7 +102,7 @@ async fn a_job_goes_back_into_the_queue_when_its_server_stops() {
 #[tokio::test]
 async fn running_jobs_of_every_kind_stop_within_a_second_and_free_their_worker() {
     let folder = TempDir::new().unwrap();
-    let app = with_cars(&folder, 8000, &[]);
+    let app = with_cars(&folder, 4500, &[]);
     for job in [
         endless(),
         // One deep tree takes long on its own.

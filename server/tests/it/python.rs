@@ -24,7 +24,7 @@ async fn the_code_of_a_training_runs_and_gives_much_the_same() {
     let folder = TempDir::new().unwrap();
     write_sample(folder.path(), 1500);
     let linear = train(folder.path(), &["--model", "linear"]);
-    let ridge = train(folder.path(), &["--model", "ridge", "--transform", "log", "--weight", "peso"]);
+    let ridge = train(folder.path(), &["--model", "ridge", "--transform", "log", "--weight", "potencia"]);
     let forest = train(folder.path(), &["--model", "random_forest", "--param", "n_estimators=30"]);
     let boosting = [
         "--model",

@@ -10,7 +10,7 @@ import numpy as np
 import onnxruntime
 import pandas as pd
 
-NUMBERS = {"tensor(int64)": np.int64, "tensor(double)": np.float64}
+WHOLE, NUMBER = "tensor(int64)", "tensor(double)"
 
 
 class Model:
@@ -35,8 +35,10 @@ class Model:
 
 
 def _column(values, kind):
-    if kind in NUMBERS:
-        return pd.to_numeric(values).to_numpy(dtype=NUMBERS[kind], na_value=np.nan)
+    if kind == WHOLE:
+        return pd.to_numeric(values).to_numpy(dtype=np.int64)
+    if kind == NUMBER:
+        return pd.to_numeric(values).to_numpy(dtype=np.float64, na_value=np.nan)
     texts = ["" if pd.isna(value) else unicodedata.normalize("NFC", str(value).strip()) for value in values]
     return np.array(texts, dtype=object)
 
