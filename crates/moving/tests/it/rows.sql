@@ -17,4 +17,3 @@ INSERT INTO registered_models VALUES ('default', 'car-model', 1, 2, 'words');
 INSERT INTO registered_model_aliases VALUES ('default', 'champion', 2, 'car-model');
 INSERT INTO model_versions (name, version, creation_time, last_updated_time, current_stage, source, storage_location, run_id) VALUES ('car-model', 1, 1, 2, 'Deleted_Internal', 'x', 'x', 'run1'), ('car-model', 2, 1, 2, 'Production', 'models:/m-1', 's3://bucket/m', 'run1');
 INSERT INTO model_version_tags VALUES ('default', 'q', 'z', 'car-model', 2);
-INSERT INTO trace_info (request_id, experiment_id) VALUES ('trace1', 7);
