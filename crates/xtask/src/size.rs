@@ -10,9 +10,9 @@ use crate::wasm::NAME;
 use crate::workspace::Workspace;
 use crate::{site, toolchain};
 
-/// The most that the module may weigh, in bytes, compressed with brotli. Only islands are in it: 180 KiB is less
+/// The most that the module may weigh, in bytes, compressed with brotli. Only islands are in it: 184 KiB is less
 /// than a second on a slow telephone.
-const BUDGET: u64 = 180 * 1024;
+const BUDGET: u64 = 184 * 1024;
 
 pub(crate) fn run() -> anyhow::Result<()> {
     let workspace = Workspace::find()?;

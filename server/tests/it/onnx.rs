@@ -42,6 +42,8 @@ fn opened(python: &str, folder: &Path, rows: &Value) -> Value {
         .arg(script)
         .arg(folder)
         .arg(rows.to_string())
+        // MLflow leaves a folder where it runs.
+        .current_dir(folder)
         .env("MLFLOW_DISABLE_TELEMETRY", "true")
         .output()
         .unwrap();
