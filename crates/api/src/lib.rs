@@ -5,6 +5,7 @@ mod documents;
 mod download;
 mod fallback;
 mod mlflow;
+mod scoring;
 mod v1;
 
 use axum::Router;
@@ -23,6 +24,7 @@ pub fn router(engine: Engine) -> Router {
         .merge(operations)
         .merge(documents::routes(document))
         .merge(mlflow::endpoints())
+        .merge(scoring::probes())
         .route("/api/{*rest}", any(fallback::unknown))
         .route("/ajax-api/{*rest}", any(fallback::unknown))
         .method_not_allowed_fallback(fallback::wrong_method)

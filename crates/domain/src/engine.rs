@@ -12,6 +12,7 @@ use tracing::warn;
 use types::Millis;
 
 use crate::error::Result;
+use crate::scoring::Scoring;
 use crate::serving::Serving;
 use crate::{Caller, Ctx, background};
 
@@ -32,6 +33,7 @@ pub struct Engine(Arc<Inner>);
 struct Inner {
     store: Store,
     serving: Serving,
+    scoring: Scoring,
     /// Identifies this process as the owner of the jobs that it works on.
     owner: String,
     tasks: TaskTracker,
@@ -55,6 +57,7 @@ impl Engine {
         Ok(Self(Arc::new(Inner {
             store,
             serving: Serving::default(),
+            scoring: Scoring::default(),
             owner,
             tasks: TaskTracker::new(),
             stop: CancellationToken::new(),
@@ -108,6 +111,10 @@ impl Engine {
 
     pub(crate) fn serving(&self) -> &Serving {
         &self.0.serving
+    }
+
+    pub(crate) fn scoring(&self) -> &Scoring {
+        &self.0.scoring
     }
 
     pub(crate) fn owner(&self) -> &str {

@@ -19,6 +19,7 @@ mod names;
 pub mod registry;
 pub mod runs;
 pub mod sample;
+pub mod scoring;
 pub mod search;
 mod serving;
 pub mod training;

@@ -5,6 +5,7 @@ use axum::response::{IntoResponse, Response};
 use http::{HeaderValue, StatusCode, header};
 use serde::Serialize;
 use types::{ErrorKind, Language};
+use utoipa::ToSchema;
 
 /// MLflow's names of what went wrong (`mlflow.protos.databricks_pb2.ErrorCode`), as far as we use them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -82,9 +83,12 @@ pub(crate) struct MlflowError {
 }
 
 /// Body of MLflow's errors (`mlflow.exceptions.MlflowException.serialize_as_json`).
-#[derive(Debug, Serialize)]
-struct ErrorBody {
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = MlflowErrorBody)]
+pub(crate) struct ErrorBody {
+    /// What kind of error, such as `INVALID_PARAMETER_VALUE`.
     error_code: &'static str,
+    /// What is wrong.
     message: String,
 }
 

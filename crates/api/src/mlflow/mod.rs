@@ -18,4 +18,5 @@ mod server;
 mod wire;
 
 pub(crate) use endpoints::endpoints;
-pub(crate) use error::MlflowError;
+pub(crate) use error::{ErrorBody, ErrorCode, MlflowError};
+pub(crate) use op::Op;

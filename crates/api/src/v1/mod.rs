@@ -20,6 +20,7 @@ use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouterExt};
 use utoipa_axum::routes;
 
 pub(crate) use error::{Detail, finish};
+pub(crate) use op::Path;
 
 /// What the OpenAPI document says besides the operations.
 #[derive(OpenApi)]
@@ -37,6 +38,7 @@ pub(crate) use error::{Detail, finish};
         (name = "runs", description = "One training or evaluation each: params, metrics, tags, files"),
         (name = "models", description = "The model registry; `champion` of `automoviles` answers `/predict`"),
         (name = "datasets", description = "Tables that models are trained on: what they hold, and what may be wrong with it"),
+        (name = "serving", description = "Models that answer by name: MLflow's scoring and the Open Inference Protocol"),
         (name = "training", description = "Training on a stored dataset, in the background"),
     ),
     components(schemas(error::Detail, error::Faults)),
@@ -81,5 +83,6 @@ pub(crate) fn operations() -> OpenApiRouter<Engine> {
         .routes(routes!(datasets::get_dataset_check_up))
         .routes(routes!(datasets::get_dataset_lineage))
         .routes(routes!(datasets::download_dataset))
+        .merge(crate::scoring::operations())
         .layer(DefaultBodyLimit::max(op::BODY_MAX))
 }

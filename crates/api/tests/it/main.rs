@@ -14,6 +14,7 @@ mod mlflow_artifacts;
 mod mlflow_logged_models;
 mod mlflow_registry;
 mod openapi;
+mod scoring;
 mod training;
 mod transcript;
 mod valuation;

@@ -10,7 +10,7 @@ use types::{Algorithm, DatasetName, ExperimentName, ModelName, NewTrainingJob, T
 use crate::{Answer, TestApp};
 
 /// The request of the tutorial.
-fn car() -> Value {
+pub(crate) fn car() -> Value {
     json!({
         "marca": "Toyota", "tipo_carroceria": "SUV", "año": 2020, "kilometraje": 50000,
         "tipo_combustible": "Gasolina", "transmision": "Automática", "cilindrada": 2000, "potencia": 150,
@@ -27,7 +27,7 @@ fn car_with(field: &str, value: Value) -> Value {
 
 impl TestApp {
     /// An app whose champion is a linear model of 300 sample cars.
-    async fn with_champion() -> Self {
+    pub(crate) async fn with_champion() -> Self {
         let app = Self::start().await;
         let csv = domain::sample::csv(300, 7).into_bytes().into();
         let name = DatasetName::parse("sample").unwrap();
