@@ -9,7 +9,7 @@ use super::{LIMIT, assert_nothing_leaks};
 use crate::harness::{TestApp, run_ids, shared, status_of};
 
 /// Classes whose rows can be sent to this server, whether or not it has their routes yet.
-const CLASSES: [&str; 19] = [
+const CLASSES: [&str; 20] = [
     "artifact-uri",
     "cors",
     "clickjacking",
@@ -29,6 +29,7 @@ const CLASSES: [&str; 19] = [
     "path-traversal-list",
     "path-traversal-read",
     "path-traversal-write",
+    "serving",
     "xss-reflected",
 ];
 
