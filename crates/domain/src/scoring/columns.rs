@@ -6,7 +6,7 @@ use std::sync::Arc;
 use ml::onnx::{Cells, ColumnType, SignatureColumn};
 use serde_json::Value;
 
-use super::{Array, Input, type_name};
+use super::{Input, type_name};
 use crate::{Error, Result};
 
 /// What keeps rows from being enforced, in MLflow's words.
