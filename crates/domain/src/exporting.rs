@@ -1,5 +1,7 @@
 //! Moving out: experiments and runs become a folder of MLflow's file store, which a stock `mlflow ui` shows.
 
+mod models;
+
 use camino::Utf8PathBuf;
 use futures::TryStreamExt;
 use moving::record::{self, Fault, ModelLink, Pairs, Point, Role};
@@ -7,8 +9,8 @@ use moving::{FileStoreWriter, FolderWriter};
 use serde::Serialize;
 use tracing::instrument;
 use types::{
-    DatasetDetails, DatasetInput, Direction, Experiment, ExperimentQuery, Lifecycle, ModelRole, Progress,
-    Run, RunModel, RunQuery, Tag, View,
+    ArtifactOwner, DatasetDetails, DatasetInput, Direction, Experiment, ExperimentQuery, Lifecycle,
+    ModelRole, Progress, Run, RunModel, RunQuery, Tag, View,
 };
 
 use crate::importing::{CONTEXT_TAG, Watch};
@@ -34,6 +36,10 @@ pub struct ExportReport {
     pub experiments: u64,
     /// Runs that were written.
     pub runs: u64,
+    /// Logged models that were written.
+    pub logged_models: u64,
+    /// Registered models that were written.
+    pub registered_models: u64,
     /// Points of metrics.
     pub points: u64,
     /// Files of runs.
@@ -91,6 +97,10 @@ pub async fn export(ctx: &Ctx, request: &ExportRequest, watch: Watch<'_>) -> Res
                 break;
             }
         }
+        models::logged(ctx, &writer, experiment.id, &foreign, &mut report).await?;
+    }
+    if request.experiments.is_empty() {
+        models::registered(ctx, &writer, &mut report).await?;
     }
     writer.finish()?;
     Ok(report)
@@ -148,12 +158,23 @@ async fn contents(
             report.points += part.len() as u64;
         }
     }
-    for artifact in ctx.store().artifacts(&run.id).await? {
-        let Some((_, content)) = ctx.store().read_artifact(&run.id, &artifact.path).await? else { continue };
+    files(ctx, &ArtifactOwner::from(&run.id), &mut writer, report).await?;
+    Ok(writer.finish()?)
+}
+
+/// Writes the files of a run or a logged model.
+async fn files(
+    ctx: &Ctx,
+    owner: &ArtifactOwner,
+    writer: &mut FolderWriter,
+    report: &mut ExportReport,
+) -> Result<()> {
+    for artifact in ctx.store().artifacts(owner).await? {
+        let Some((_, content)) = ctx.store().read_artifact(owner, &artifact.path).await? else { continue };
         report.file_bytes += writer.file(artifact.path.as_str(), content).await?;
         report.files += 1;
     }
-    Ok(writer.finish()?)
+    Ok(())
 }
 
 fn pairs(tags: &[Tag]) -> Pairs {

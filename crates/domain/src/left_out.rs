@@ -45,6 +45,8 @@ pub(crate) enum Owner {
     Experiment(String),
     /// The run with this identifier.
     Run(String),
+    /// The logged or registered model of this name.
+    Model(String),
 }
 
 impl Owner {
@@ -53,6 +55,7 @@ impl Owner {
             Self::None => None,
             Self::Experiment(name) => Some(format!("experiment `{name}`")),
             Self::Run(id) => Some(format!("run `{id}`")),
+            Self::Model(name) => Some(format!("model `{name}`")),
         }
     }
 }

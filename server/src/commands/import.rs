@@ -53,6 +53,19 @@ fn tell(out: &mut impl Write, report: &ImportReport) -> std::io::Result<()> {
     writeln!(out, "Runs: {runs_added} new, {runs_completed} completed, {runs_present} here before")?;
     writeln!(
         out,
+        "Logged models: {} new, {} completed, {} here before",
+        report.logged_models_added, report.logged_models_completed, report.logged_models_present
+    )?;
+    writeln!(
+        out,
+        "Registered models: {} new, {} here before; versions: {} new, {} here before",
+        report.registered_models_added,
+        report.registered_models_present,
+        report.versions_added,
+        report.versions_present
+    )?;
+    writeln!(
+        out,
         "Read {} points of metrics; stored {} files of {} bytes",
         report.points, report.files, report.file_bytes
     )?;

@@ -2,8 +2,8 @@
 
 use moving::record::{self, Fault, Pairs};
 use types::{
-    DatasetDetails, DatasetInput, Direction, ExperimentId, Goal, Lifecycle, MetricKey, Millis, Param,
-    ParamKey, RUN_NAME_TAG, Run, RunId, RunName, RunStatus, Tag, TagKey,
+    DatasetDetails, DatasetInput, Direction, ExperimentId, Goal, Lifecycle, MetricKey, Millis, ModelRole,
+    Param, ParamKey, RUN_NAME_TAG, Run, RunId, RunModel, RunName, RunStatus, Tag, TagKey,
 };
 
 use crate::{Result, names};
@@ -39,7 +39,7 @@ pub(super) fn goal(goal: &record::Goal) -> Option<Goal> {
 
 const ZERO: &str = "its value contains the character U+0000";
 
-fn params(pairs: &Pairs, faults: &mut Vec<Fault>) -> Vec<Param> {
+pub(super) fn params(pairs: &Pairs, faults: &mut Vec<Fault>) -> Vec<Param> {
     let param = |(key, value): &(String, String)| {
         let fault = |why: String| Fault::new(format!("param `{key}`"), why);
         let parsed = ParamKey::parse(key).map_err(|error| fault(format!("its key {}", error.problem)))?;
@@ -128,6 +128,16 @@ fn input(dataset: &record::Dataset) -> Option<DatasetInput> {
     let details = (is_described || details.schema.is_some() || details.profile.is_some()).then_some(details);
     let input = DatasetInput { name, digest, context: context.unwrap_or_default(), details };
     (!has_zero).then_some(input)
+}
+
+/// What a run read and made.
+pub(super) fn links(links: &[record::ModelLink]) -> Vec<RunModel> {
+    let link = |link: &record::ModelLink| RunModel {
+        model_id: link.model_id.clone(),
+        role: if link.role == record::Role::Input { ModelRole::Input } else { ModelRole::Output },
+        step: link.step,
+    };
+    links.iter().map(link).collect()
 }
 
 /// The state of a run when all of it is here.

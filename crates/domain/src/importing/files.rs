@@ -1,10 +1,10 @@
-//! Files of a run come in.
+//! Files of a run or a logged model come in.
 
 use std::collections::HashMap;
 
 use moving::Source;
 use moving::record::{Fault, File, Found};
-use types::{ArtifactPath, RunId};
+use types::{ArtifactOwner, ArtifactPath};
 
 use super::report::Amount;
 use crate::{Ctx, Result};
@@ -13,7 +13,7 @@ use crate::{Ctx, Result};
 pub(super) async fn import(
     ctx: &Ctx,
     source: &Source,
-    owner: &RunId,
+    owner: &ArtifactOwner,
     found: Found<File>,
     is_new: bool,
     amount: &mut Amount,

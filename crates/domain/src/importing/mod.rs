@@ -6,10 +6,15 @@
 //! - A run is found by its **identifier**, which it keeps. While it comes in, it is `RUNNING`; its own state is set
 //!   when all of it is here. So a run that has ended here is complete and is passed over, and any other is completed:
 //!   points and files that are here already are not added again.
+//! - A logged model is found by its identifier too; while it comes in, it is `PENDING`. A run that has some ends after
+//!   them.
+//! - A registered model is found by its name, a version by its number. What is here stays, also where an alias points.
 //! - What breaks a rule of ours, such as a name with odd characters, is left out and told; the rest comes in.
 
 mod convert;
 mod files;
+mod models;
+mod registry;
 mod report;
 mod run;
 
@@ -52,6 +57,7 @@ struct Folder {
     foreign: record::Experiment,
     here: Experiment,
     runs: Vec<RunId>,
+    models: Vec<String>,
 }
 
 /// Brings in everything from a source that is not here yet. It can be interrupted at any moment and repeated.
@@ -67,18 +73,37 @@ pub async fn import(ctx: &Ctx, request: &ImportRequest, watch: Watch<'_>) -> Res
     watch(Progress { stage: "reading the list of runs".to_owned(), ..Progress::default() });
     let folders = folders(ctx, &source, request, &mut report).await?;
 
-    let total: usize = folders.iter().map(|folder| folder.runs.len()).sum();
+    let total: usize = folders.iter().map(|folder| folder.runs.len() + folder.models.len()).sum();
     let mut done = 0;
-    for folder in &folders {
-        let coming =
-            folder.runs.iter().map(|id| run::import(ctx, &source, &folder.foreign, folder.here.id, id));
+    let mut show = |report: &ImportReport| {
+        done += 1;
+        let stage = format!("{done} of {total}, {} points, {} files", report.points, report.files);
+        watch(Progress { fraction: fraction(done, total), stage });
+    };
+    let mut all_waiting = Vec::new();
+    for Folder { foreign, here, runs, .. } in &folders {
+        let coming = runs.iter().map(|id| run::import(ctx, &source, foreign, here.id, id));
         let mut outcomes = stream::iter(coming).buffer_unordered(RUNS_AT_ONCE);
-        while let Some((id, kind, amount)) = outcomes.try_next().await? {
+        while let Some((id, kind, amount, waiting)) = outcomes.try_next().await? {
             report.add_run(id, kind, amount);
-            done += 1;
-            let stage = format!("{done} of {total} runs, {} points, {} files", report.points, report.files);
-            watch(Progress { fraction: fraction(done, total), stage, ..Progress::default() });
+            all_waiting.extend(waiting);
+            show(&report);
         }
+    }
+    for Folder { foreign, here, models, .. } in &folders {
+        for id in models {
+            let (kind, amount) = models::import(ctx, &source, foreign, here.id, id).await?;
+            report.add_model(id, kind, amount);
+            show(&report);
+        }
+    }
+    for waiting in all_waiting {
+        let owner = Owner::Run(waiting.id.to_string());
+        let faults = run::end(ctx, waiting).await?;
+        report.left_out.add_all(&owner, faults);
+    }
+    if request.experiments.is_empty() {
+        registry::import(ctx, &source, &mut report).await?;
     }
     Ok(report)
 }
@@ -120,7 +145,9 @@ async fn folders(
         }
         let here = experiment(ctx, &foreign, name, report).await?;
         let runs = still_to_come(ctx, &owner, ids.items, report).await?;
-        folders.push(Folder { foreign, here, runs });
+        let found = source.logged_model_ids(&foreign).await?;
+        report.left_out.add_all(&owner, found.faults);
+        folders.push(Folder { foreign, here, runs, models: found.items });
     }
     Ok(folders)
 }

@@ -19,6 +19,20 @@ pub struct ImportReport {
     pub runs_completed: u64,
     /// Runs that were here and have ended: nothing was done about them.
     pub runs_present: u64,
+    /// Logged models that are new here.
+    pub logged_models_added: u64,
+    /// Logged models that were here in part and are whole now, or were brought up to date.
+    pub logged_models_completed: u64,
+    /// Logged models that were here.
+    pub logged_models_present: u64,
+    /// Registered models that are new here.
+    pub registered_models_added: u64,
+    /// Registered models of the same name that were here.
+    pub registered_models_present: u64,
+    /// Versions of registered models that are new here.
+    pub versions_added: u64,
+    /// Versions of registered models that were here.
+    pub versions_present: u64,
     /// Points of metrics that were read.
     pub points: u64,
     /// Files that were stored.
@@ -59,6 +73,16 @@ impl ImportReport {
             Kind::Unreadable => {}
         }
         self.add(&Owner::Run(id.to_string()), amount);
+    }
+
+    pub(super) fn add_model(&mut self, id: &str, kind: Kind, amount: Amount) {
+        match kind {
+            Kind::Added => self.logged_models_added += 1,
+            Kind::Completed => self.logged_models_completed += 1,
+            Kind::Present => self.logged_models_present += 1,
+            Kind::Unreadable => {}
+        }
+        self.add(&Owner::Model(id.to_owned()), amount);
     }
 
     fn add(&mut self, owner: &Owner, amount: Amount) {

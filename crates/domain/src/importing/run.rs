@@ -7,8 +7,10 @@ use std::time::Duration;
 use futures::TryStreamExt;
 use moving::Source;
 use moving::record::{self, Fault, Point};
-use store::BatchOutcome;
-use types::{Batch, ExperimentId, Metric, MetricKey, MetricPoint, Millis, Run, RunId};
+use store::{BatchOutcome, RunEnd};
+use types::{
+    ArtifactOwner, Batch, ExperimentId, Metric, MetricKey, MetricPoint, Millis, Run, RunId, RunModel,
+};
 
 use super::report::{Amount, Kind};
 use super::{convert, files};
@@ -18,20 +20,29 @@ use crate::{Ctx, Result};
 const TRIES: u32 = 6;
 const PAUSE: Duration = Duration::from_millis(500);
 
-/// Brings in a run, or what is still missing of it.
+/// A run that has come in, but for its logged models, which come later: it has to wait for its end.
+#[derive(Debug)]
+pub(super) struct Waiting {
+    pub(super) id: RunId,
+    links: Vec<RunModel>,
+    end: RunEnd,
+}
+
+/// Brings in a run, or what is still missing of it. A run with logged models is added to `waiting` instead of being
+/// ended.
 pub(super) async fn import<'id>(
     ctx: &Ctx,
     source: &Source,
     experiment: &record::Experiment,
     home: ExperimentId,
     id: &'id RunId,
-) -> Result<(&'id RunId, Kind, Amount)> {
+) -> Result<(&'id RunId, Kind, Amount, Option<Waiting>)> {
     let mut amount = Amount::default();
     let foreign = match source.run(experiment, id.as_str()).await {
         Ok(foreign) => foreign,
         Err(error) if error.is_about_one_thing() => {
             amount.faults.push(Fault::new("run", error.to_string()));
-            return Ok((id, Kind::Unreadable, amount));
+            return Ok((id, Kind::Unreadable, amount, None));
         }
         Err(error) => return Err(error.into()),
     };
@@ -39,14 +50,37 @@ pub(super) async fn import<'id>(
     let run = convert::run(id, home, &foreign, &mut amount.faults)?;
     let kind = begin(ctx, run, &mut amount.faults).await?;
     if kind == Kind::Present {
-        return Ok((id, kind, amount));
+        return Ok((id, kind, amount, None));
     }
     history(ctx, source, experiment, &foreign, id, &mut amount).await?;
     let found = source.files(experiment, &foreign).await?;
-    files::import(ctx, source, id, found, kind == Kind::Added, &mut amount).await?;
+    let owner = ArtifactOwner::from(id);
+    files::import(ctx, source, &owner, found, kind == Kind::Added, &mut amount).await?;
     let end = convert::end(&foreign, &mut amount.faults);
-    patiently(|| ctx.store().end_imported_run(id, end)).await?;
-    Ok((id, kind, amount))
+    let links = convert::links(&foreign.models);
+    if links.is_empty() {
+        patiently(|| ctx.store().end_imported_run(id, end)).await?;
+        return Ok((id, kind, amount, None));
+    }
+    Ok((id, kind, amount, Some(Waiting { id: id.clone(), links, end })))
+}
+
+/// Ends a run after its logged models have come in.
+pub(super) async fn end(ctx: &Ctx, waiting: Waiting) -> Result<Vec<Fault>> {
+    let Waiting { id, links, end } = waiting;
+    let mut faults = Vec::new();
+    for link in links {
+        let link = [link];
+        match patiently(|| ctx.store().insert_inputs(&id, &[], &link)).await {
+            Ok(_) => {}
+            Err(store::Error::Missing { .. }) => {
+                faults.push(Fault::new("link to a logged model", "that model is deleted or not here"));
+            }
+            Err(error) => return Err(error.into()),
+        }
+    }
+    patiently(|| ctx.store().end_imported_run(&id, end)).await?;
+    Ok(faults)
 }
 
 /// Makes the run, or completes the params, tags and inputs of one that is here.

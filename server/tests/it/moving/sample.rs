@@ -10,6 +10,7 @@ pub(super) const RUN: &str = "027d660b733144f6a752e3cac93068b5";
 pub(super) const DELETED_RUN: &str = "154674f5f7dc435fa3eba1ce8d776ad3";
 pub(super) const RUNNING_RUN: &str = "d2c241d2a5ef4ecb93450dc2d76e21dc";
 pub(super) const TRASHED_RUN: &str = "1856dba56eac40d68f4225191ead89b9";
+pub(super) const MODEL: &str = "m-a2d9ad0277564017ad264c1442bef307";
 pub(super) const DATASET: &str = "b56742cb032d0591134be97be605d3c3";
 
 /// Writes a file and the folders above it.
@@ -101,4 +102,52 @@ pub(super) fn write(root: &Path, history: u32) {
         &format!("{TRASHED_RUN}/meta.yaml"),
         run_meta(TRASHED, TRASHED_RUN, "upset-robin-490", 3, "deleted"),
     );
+}
+
+/// A logged model of the first run, registered under a name with an alias, a stage and tags.
+pub(super) fn write_models(root: &Path) {
+    let model = root.join(EXPERIMENT).join("models").join(MODEL);
+    put(
+        &model,
+        "meta.yaml",
+        format!(
+            "artifact_location: file:///home/ana/mlruns/{EXPERIMENT}/models/{MODEL}/artifacts\n\
+             creation_timestamp: 1795833787927\nexperiment_id: '{EXPERIMENT}'\nlast_updated_timestamp: 1795833794891\n\
+             lifecycle_stage: active\nmodel_id: {MODEL}\nmodel_type: null\nname: model\nsource_run_id: {RUN}\nstatus: 2\n\
+             status_message: null\n"
+        ),
+    );
+    put(&model, "params/p", "1");
+    put(&model, "tags/t", "2");
+    put(&model, "metrics/val/loss", format!("1795833786733 1e-07 2 {RUN} cars train b7a2cd05\n"));
+    put(&model, "artifacts/MLmodel", "flavors: {}\n");
+    put(&model, "artifacts/data/model.bin", "weights");
+    put(
+        &root.join(EXPERIMENT).join(RUN),
+        &format!("outputs/{MODEL}/meta.yaml"),
+        format!(
+            "destination_id: {MODEL}\ndestination_type: MODEL_OUTPUT\nsource_id: {MODEL}\nsource_type: RUN_OUTPUT\nstep: 7\n\
+             tags: {{}}\n"
+        ),
+    );
+    let registered = root.join("models/car-model");
+    put(
+        &registered,
+        "meta.yaml",
+        "aliases:\n  champion: '2'\ncreation_timestamp: 1795833794896\ndescription: desc of model\n\
+         last_updated_timestamp: 1795833795020\nname: car-model\n",
+    );
+    put(&registered, "tags/team", "x");
+    put(&registered, "aliases/champion", "2");
+    put(
+        &registered,
+        "version-2/meta.yaml",
+        format!(
+            "creation_timestamp: 1795833794897\ncurrent_stage: Production\ndescription: desc of version\n\
+             last_updated_timestamp: 1795833795020\nmodel_id: {MODEL}\nname: car-model\nrun_id: {RUN}\nrun_link: null\n\
+             source: models:/{MODEL}\nstatus: READY\nstatus_message: null\nstorage_location: \
+             file:///home/ana/mlruns/{EXPERIMENT}/models/{MODEL}/artifacts\nuser_id: null\nversion: 2\n"
+        ),
+    );
+    put(&registered, "version-2/tags/q", "z");
 }
