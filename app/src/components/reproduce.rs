@@ -1,76 +1,72 @@
-//! How a training is repeated.
+//! How a training is repeated, changed and taken elsewhere.
 
 use leptos::prelude::*;
-use types::Run;
+use leptos::server_fn::ServerFn;
+use types::{Reproduction, Run};
 
-use crate::i18n::{RunsText, use_language};
+use crate::address::{Page, href};
+use crate::i18n::{RunsText, fill, use_language};
 use crate::islands::CodeBlock;
+use crate::query::with_query;
+use crate::server_fns::training::{Repeat, ReproduceRun};
 
-/// The command that trains as a run did, if it was trained here.
+/// Ways to train a run again: by a button and exactly, with one thing changed, or in Python. Nothing for runs that were not
+/// trained here.
 #[component]
 pub fn Reproduce(
     /// The run.
     run: Run,
+    /// What is needed for it.
+    repeat: Option<Repeat>,
 ) -> impl IntoView {
-    let t = RunsText::of(use_language());
-    command(&run).map(|command| {
+    let language = use_language();
+    let t = RunsText::of(language);
+    repeat.map(|repeat| {
+        let found = repeat.reproduction.map(|found| view! { <Comparison found/> });
+        let form = with_query(
+            &href(language, Page::Train),
+            repeat.form.iter().map(|(name, value)| (name.as_str(), value.as_str())),
+        );
         view! {
             <section class="card">
                 <h2>{t.reproduce}</h2>
-                <CodeBlock caption=t.reproduce_caption code=command/>
+                {found}
+                <p>{t.reproduce_text}</p>
+                <div class="row">
+                    <form method="post" action=ReproduceRun::url()>
+                        <input type="hidden" name="run_id" value=run.id.to_string()/>
+                        <input type="hidden" name="language" value=language.tag()/>
+                        <button class="button">{t.reproduce_button}</button>
+                    </form>
+                    <a class="button is-quiet" href=form>{t.change_one_thing}</a>
+                </div>
+                <CodeBlock caption=t.reproduce_caption code=format!("cuaderno runs reproduce {}", run.id)/>
+                <details>
+                    <summary>{t.as_python}</summary>
+                    <CodeBlock caption=t.as_python_caption code=repeat.python/>
+                </details>
             </section>
         }
     })
 }
 
-/// `cuaderno train …` with the target, the model, the hyper-parameters and the split of a run.
-fn command(run: &Run) -> Option<String> {
-    let (target, model) = (run.param("target")?, run.param("model")?);
-    let dataset = run.inputs.first().map_or("data", |input| input.name.as_str());
-    let mut command = format!(
-        "cuaderno train {} --target {} --model {}",
-        quoted(&format!("{dataset}.csv")),
-        quoted(target),
-        quoted(model)
-    );
-    for param in &run.params {
-        let key = param.key.as_str();
-        if !matches!(key, "target" | "model" | "split") && !key.starts_with("split.") {
-            command.push_str(" \\\n  --param ");
-            command.push_str(&quoted(&format!("{key}={}", param.value)));
-        }
-    }
-    match run.param("split") {
-        Some("rows") => command.push_str(" \\\n  --split split.json"),
-        _ => {
-            for (option, param) in [("--test-size", "split.test_size"), ("--seed", "split.random_state")] {
-                if let Some(value) = run.param(param) {
-                    command.extend([" \\\n  ", option, " ", &quoted(value)]);
-                }
-            }
-        }
-    }
-    Some(command)
-}
-
-/// A text as one word of a shell.
-fn quoted(text: &str) -> String {
-    let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.' | '/' | '=' | ',');
-    if !text.is_empty() && text.chars().all(is_plain) {
-        text.to_owned()
+/// Whether the run is the same as the one that it trained again.
+#[component]
+fn Comparison(found: Reproduction) -> impl IntoView {
+    let language = use_language();
+    let t = RunsText::of(language);
+    let origin = view! {
+        <a href=href(language, Page::Run(found.origin_run_id.clone()))><code>{found.origin_run_id.to_string()}</code></a>
+    };
+    let different: Vec<&str> = found.different().collect();
+    let text = if found.is_equal {
+        fill(t.reproduced, &[("n", &found.metrics.len())])
     } else {
-        format!("'{}'", text.replace('\'', r"'\''"))
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::quoted;
-
-    #[test]
-    fn words_cannot_break_out() {
-        assert_eq!(quoted("n_estimators=100"), "n_estimators=100");
-        assert_eq!(quoted("a b"), "'a b'");
-        assert_eq!(quoted("'; rm -rf ~"), r"''\''; rm -rf ~'");
-    }
+        fill(t.not_reproduced, &[("n", &different.len()), ("metrics", &different.join(", "))])
+    };
+    let versions = (found.version != found.origin_version).then(|| {
+        let versions = fill(t.other_version, &[("then", &found.origin_version), ("now", &found.version)]);
+        view! { <span class="muted">{versions}</span> }
+    });
+    view! { <p role="status">{t.repeats} " " {origin} ". " {text} " " {versions}</p> }
 }

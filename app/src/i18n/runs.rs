@@ -61,7 +61,16 @@ messages! {
         was_registered { en: "Registered as {name}, version {version}; another version answers now.", es: "Registrado como {name}, versión {version}; ahora responde otra versión." }
         value_a_car { en: "Value a car with it", es: "Valorar un coche con él" }
         see_models { en: "See the registry", es: "Ver el registro de modelos" }
-        reproduce { en: "Train the same way again", es: "Volver a entrenar del mismo modo" }
-        reproduce_caption { en: "On the command line, with your copy of the data", es: "En la línea de órdenes, con su copia de los datos" }
+        reproduce { en: "Train it again", es: "Entrenarla de nuevo" }
+        reproduce_text { en: "The same data, rows, seeds and parameters give the same metrics to the last bit. The new run says whether they are.", es: "Los mismos datos, filas, semillas y parámetros dan las mismas métricas hasta el último bit. La nueva ejecución dice si lo son." }
+        reproduce_button { en: "Reproduce", es: "Reproducir" }
+        change_one_thing { en: "Change one thing", es: "Cambiar una cosa" }
+        reproduce_caption { en: "In a terminal", es: "En una terminal" }
+        as_python { en: "As Python", es: "En Python" }
+        as_python_caption { en: "scikit-learn, LightGBM and mlflow; figures come close", es: "scikit-learn, LightGBM y mlflow; las cifras se acercan" }
+        repeats { en: "This run repeats", es: "Esta ejecución repite" }
+        reproduced { en: "All {n} metrics are the same to the last bit.", es: "Las {n} métricas son iguales hasta el último bit." }
+        not_reproduced { en: "{n} metrics differ: {metrics}.", es: "Difieren {n} métricas: {metrics}." }
+        other_version { en: "Version {then} trained it then, version {now} now.", es: "Entonces la entrenó la versión {then}, ahora la {now}." }
     }
 }

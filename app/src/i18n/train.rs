@@ -9,6 +9,44 @@ messages! {
         lead { en: "A training runs in the background and becomes a run with parameters, metrics, charts and its model.", es: "El entrenamiento se hace en segundo plano y se convierte en una ejecución con parámetros, métricas, gráficos y su modelo." }
         group_data { en: "Data", es: "Datos" }
         group_model { en: "Model", es: "Modelo" }
+        group_validation { en: "Validation", es: "Validación" }
+        group_budget { en: "Budget", es: "Presupuesto" }
+        task { en: "Task", es: "Tarea" }
+        task_hint { en: "Texts are told in classes, numbers are predicted", es: "Los textos se clasifican, los números se predicen" }
+        task_by_data { en: "By the data", es: "Según los datos" }
+        task_numbers { en: "Predict a number", es: "Predecir un número" }
+        task_classes { en: "Tell classes", es: "Clasificar" }
+        excluded { en: "Columns left out", es: "Columnas excluidas" }
+        excluded_hint { en: "Names with commas between them", es: "Nombres separados por comas" }
+        weight { en: "Weight column", es: "Columna de pesos" }
+        weight_hint { en: "How much each row counts; all alike if empty", es: "Cuánto cuenta cada fila; todas igual si queda vacío" }
+        expected { en: "Expectations", es: "Expectativas" }
+        expected_hint { en: "Such as kilometraje=decreasing, año=increasing; what is usual for cars if empty", es: "Por ejemplo kilometraje=decreasing, año=increasing; lo habitual en coches si queda vacío" }
+        split { en: "Test rows", es: "Filas de prueba" }
+        split_hint { en: "Groups stay together; by time, the newest rows test", es: "Los grupos no se separan; por tiempo, prueban las filas más nuevas" }
+        split_random { en: "At random", es: "Al azar" }
+        split_grouped { en: "By group", es: "Por grupos" }
+        split_time { en: "By time", es: "Por tiempo" }
+        split_column { en: "Column of groups or times", es: "Columna de grupos o tiempos" }
+        split_column_hint { en: "Empty for a random choice", es: "Vacía si se eligen al azar" }
+        folds { en: "Folds", es: "Partes" }
+        folds_hint { en: "Cross-validation, 2 to 20; gives the ranges. 0 for none", es: "Validación cruzada, de 2 a 20; da los intervalos. 0 para ninguna" }
+        time_limit { en: "Time limit", es: "Límite de tiempo" }
+        time_limit_hint { en: "In seconds; no limit if empty", es: "En segundos; sin límite si queda vacío" }
+        priority { en: "Priority", es: "Prioridad" }
+        priority_hint { en: "-100 to 100; higher is earlier", es: "de -100 a 100; la mayor va antes" }
+        more_work { en: "Sweep and learning curve", es: "Barrido y curva de aprendizaje" }
+        sweep { en: "Sweep", es: "Barrido" }
+        sweep_hint { en: "Tries values by cross-validation; the best become the model's", es: "Prueba valores por validación cruzada; los mejores quedan en el modelo" }
+        sweep_none { en: "None", es: "Ninguno" }
+        sweep_grid { en: "Every combination", es: "Todas las combinaciones" }
+        sweep_random { en: "At random", es: "Al azar" }
+        sweep_halving { en: "Many on few rows, few on all", es: "Muchas con pocas filas, pocas con todas" }
+        sweep_values { en: "Values to try", es: "Valores que se prueban" }
+        sweep_values_hint { en: "One parameter a line: max_depth=4,8,12 or, drawn, learning_rate=0.01..0.3", es: "Un parámetro por línea: max_depth=4,8,12 o, al azar, learning_rate=0.01..0.3" }
+        sweep_trials { en: "Candidates", es: "Candidatos" }
+        sweep_trials_hint { en: "How many are drawn, 1 to 1000", es: "Cuántos se sortean, de 1 a 1000" }
+        learning_curve { en: "Measure what more rows would bring (takes as long as three more fits)", es: "Medir qué aportarían más filas (tarda como tres ajustes más)" }
         group_run { en: "Run", es: "Ejecución" }
         dataset { en: "Dataset", es: "Conjunto de datos" }
         dataset_hint { en: "{rows} rows, {columns} columns", es: "{rows} filas, {columns} columnas" }
@@ -49,6 +87,13 @@ messages! {
         cancel { en: "Cancel", es: "Cancelar" }
         seconds_left { en: "{n} s left", es: "quedan {n} s" }
         minutes_left { en: "{n} min left", es: "quedan {n} min" }
+        job_stops { en: "About to stop: somebody cancelled it.", es: "A punto de parar: alguien lo ha cancelado." }
+        cancel { en: "Cancel", es: "Cancelar" }
+        attempt { en: "Attempt", es: "Intento" }
+        log { en: "Log", es: "Registro" }
+        seconds_left { en: "{n} s left", es: "quedan {n} s" }
+        minutes_left { en: "{n} min left", es: "quedan {n} min" }
+        course_of { en: "{key} so far, from {from} to {to}", es: "{key} hasta ahora, de {from} a {to}" }
         reason { en: "Reason", es: "Motivo" }
         progress { en: "Progress", es: "Progreso" }
         stage_learning { en: "learning", es: "aprendiendo" }
@@ -98,6 +143,18 @@ impl TrainText {
             "split_seed" => self.split_seed,
             "model" => self.model,
             "transform" => self.transform,
+            "task" => self.task,
+            "excluded" => self.excluded,
+            "weight" => self.weight,
+            "expected" => self.expected,
+            "split" => self.split,
+            "split_column" => self.split_column,
+            "folds" => self.folds,
+            "time_limit" => self.time_limit,
+            "priority" => self.priority,
+            "sweep" => self.sweep,
+            "sweep_values" => self.sweep_values,
+            "sweep_trials" => self.sweep_trials,
             "experiment" => self.experiment,
             "run_name" => self.run_name,
             _ => return None,

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use leptos::prelude::*;
 use leptos::server_fn::codec::GetUrl;
-use types::{JobId, JobStatus, Language, TrainingJob};
+use types::{JobId, JobLogLine, JobStatus, Language, Reproduction, RunId, TrainingJob};
 
 use crate::error::UiError;
 use crate::page_json::PageJson;
@@ -12,6 +12,17 @@ use crate::page_json::PageJson;
 /// Number of jobs in the list of the training page.
 #[cfg(feature = "ssr")]
 const RECENT: u32 = 8;
+
+/// What a page needs to train a run again.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Repeat {
+    /// The training as a Python script.
+    pub python: String,
+    /// Fields of the training form, by name.
+    pub form: Vec<(String, String)>,
+    /// How the run compares with the one that it trained again, if it did.
+    pub reproduction: Option<Reproduction>,
+}
 
 /// The newest jobs.
 #[server(prefix = "/ui", endpoint = "training/list", input = GetUrl)]
@@ -51,6 +62,43 @@ pub async fn cancel_training(
         _ => crate::context::go_to(&href(language, Page::Job(job_id))),
     }
     Ok(())
+}
+
+/// What happened in one job.
+#[server(prefix = "/ui", endpoint = "training/log", input = GetUrl)]
+pub async fn get_job_log(job_id: JobId) -> Result<Vec<JobLogLine>, UiError> {
+    let ctx = crate::context::ctx()?;
+    Ok(domain::training::log(&ctx, &job_id).await?)
+}
+
+/// Trains a run again and leads to the page of the job.
+#[server(prefix = "/ui", endpoint = "training/reproduce")]
+pub async fn reproduce_run(
+    /// Language of the page that asks.
+    #[server(default)]
+    language: Language,
+    run_id: RunId,
+) -> Result<(), UiError> {
+    use crate::address::{Page, href};
+
+    let ctx = crate::context::ctx()?;
+    let job = domain::training::reproduce(&ctx, &run_id).await?;
+    crate::context::go_to(&href(language, Page::Job(job.status.id)));
+    Ok(())
+}
+
+/// What is needed to train a run again; nothing for runs that were not trained here.
+#[server(prefix = "/ui", endpoint = "training/repeat", input = GetUrl)]
+pub async fn get_repeat(run_id: RunId) -> Result<Option<Repeat>, UiError> {
+    use types::ErrorKind;
+
+    let ctx = crate::context::ctx()?;
+    let found = match domain::training::repeat(&ctx, &run_id).await {
+        Err(error) if error.kind() == ErrorKind::Rule => return Ok(None),
+        found => found?,
+    };
+    let form = crate::training_form::fields(&found.recipe, &found.experiment);
+    Ok(Some(Repeat { python: found.python, form, reproduction: found.reproduction }))
 }
 
 /// Queues a training and leads to its page. Without the front end, a form with faults comes back filled in.

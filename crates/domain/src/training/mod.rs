@@ -22,7 +22,7 @@ use types::{
 use crate::{Ctx, Error, Result, datasets};
 pub(crate) use follow::Followers;
 pub use follow::follow;
-pub use python::python;
+pub use python::{Repeat, python, repeat};
 pub use reproduce::{RECIPE_PATH, REPRODUCTION_PATH, recipe, reproduce, reproduce_now, reproduction};
 pub(crate) use work::run_job;
 

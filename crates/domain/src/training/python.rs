@@ -3,9 +3,11 @@
 use std::fmt::Write as _;
 
 use types::algorithm::{GradientBoosting, MaxFeatures, Monotone, Objective};
-use types::{Algorithm, Chosen, DataSplit, Recipe, RunId, TargetTransform, Task};
+use types::{
+    Algorithm, Chosen, DataSplit, ExperimentName, Recipe, Reproduction, RunId, TargetTransform, Task,
+};
 
-use super::recipe;
+use super::{recipe, reproduction};
 use crate::{Ctx, Result, experiments, runs};
 
 /// Tag of a run whose model tells classes.
@@ -27,6 +29,35 @@ pub async fn python(ctx: &Ctx, run_id: &RunId) -> Result<String> {
     let task = if run.params.iter().any(is_classes) { Task::Classification } else { Task::Regression };
     let names = Names { run_id, experiment: experiment.name.as_str(), run: run.name.as_str() };
     Ok(script(&names, &recipe, task))
+}
+
+/// All that a page needs to offer the training of a run again.
+#[derive(Debug, Clone)]
+pub struct Repeat {
+    /// What it was trained from.
+    pub recipe: Recipe,
+    /// Experiment of the run.
+    pub experiment: ExperimentName,
+    /// The training as a script.
+    pub python: String,
+    /// How it compares with the run that it trained again, if it did.
+    pub reproduction: Option<Reproduction>,
+}
+
+/// Returns what is needed to offer the training of a run again.
+///
+/// # Errors
+///
+/// As [`recipe`](super::recipe).
+pub async fn repeat(ctx: &Ctx, run_id: &RunId) -> Result<Repeat> {
+    let run = runs::get(ctx, run_id).await?;
+    let experiment = experiments::get(ctx, run.experiment_id).await?.name;
+    Ok(Repeat {
+        recipe: recipe(ctx, run_id).await?,
+        experiment,
+        python: python(ctx, run_id).await?,
+        reproduction: reproduction(ctx, run_id).await?,
+    })
 }
 
 /// What the script calls its run.
